@@ -1,0 +1,1 @@
+"""Pure clinical rules: calendars, radiobiology, priorities, mirror grades."""

@@ -1,0 +1,1 @@
+"""The entities people know: centres, patients, scenarios, policy, plans."""

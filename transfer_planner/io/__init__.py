@@ -1,0 +1,1 @@
+"""Formats that can be read back; every fault of a file is reported at once."""

@@ -1,0 +1,1 @@
+"""Functions on a plain networkx graph of the centres."""

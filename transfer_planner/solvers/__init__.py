@@ -1,0 +1,1 @@
+"""Engines that solve a problem; the only place that imports OR-Tools."""
