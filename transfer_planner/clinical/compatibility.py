@@ -1,0 +1,144 @@
+"""Can a linac deliver it (H03, H12), and how much of the plan can be reused there (mirror grades)?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from transfer_planner.domain.base import substitutes
+
+if TYPE_CHECKING:
+    from transfer_planner.clinical.prioritisation import Assessment
+    from transfer_planner.domain.base import Grade, Technique
+    from transfer_planner.domain.centre import Centre, Linac
+    from transfer_planner.domain.patient import Patient
+    from transfer_planner.domain.policy import SessionMinutes
+
+PATHWAYS: dict[Grade, str] = {
+    "emergency": "emergency",
+    "G0": "reuse",
+    "G1": "recalculate",
+    "G2": "reoptimise",
+    "G3": "replan",
+    "G4": "resimulate",
+}
+"""What is done at the destination, by grade."""
+
+
+def delivered_technique(patient: Patient, linac: Linac, *, restart: bool = False) -> Technique | None:
+    """Return the technique a linac would deliver to a patient; None when it cannot.
+
+    Emergencies are treated elsewhere with simple fields; everybody else by the first substitute that the linac offers.
+    """
+    offered = linac.deliverable
+    if patient.urgency == "emergency" and not restart:
+        return "3DCRT" if "3DCRT" in offered else None
+    return next((technique for technique in substitutes(patient.technique) if technique in offered), None)
+
+
+def electron_energy(patient: Patient) -> int | None:
+    """Return the electron energy of the roster, MeV; None for photons or unknown."""
+    match = re.fullmatch(r"(\d{1,2})E", patient.energy or "")
+    return int(match[1]) if match else None
+
+
+def refusals(
+    patient: Patient, assessment: Assessment, centre: Centre, linac: Linac, *, restart: bool = False
+) -> list[str]:
+    """Return why a linac cannot take a patient, as stable codes; empty when it can (H03; H12 for transfers)."""
+    reasons: list[str] = []
+    electrons = electron_energy(patient)
+    if delivered_technique(patient, linac, restart=restart) is None:
+        reasons.append("H03_technique")
+    if electrons is not None and electrons not in (linac.electron_mev or ()):
+        reasons.append("H03_electron_energy")
+    if not set(patient.needs) <= set(linac.features or ()):
+        reasons.append("H03_features")
+    if assessment.minor and not centre.paediatrics:
+        reasons.append("H03_paediatrics")
+    if patient.anaesthesia and not centre.anaesthesia:
+        reasons.append("H03_anaesthesia")
+    if patient.mass_kg is not None and linac.couch_max_kg is not None and patient.mass_kg > linac.couch_max_kg:
+        reasons.append("H03_couch")
+    if not restart and patient.concurrent_chemotherapy and not patient.chemotherapy_kept_at and not centre.chemotherapy:
+        reasons.append("H12_chemotherapy")
+    return reasons
+
+
+def software_family(name: str | None) -> str | None:
+    """Return a software name without version numbers and case; None when unknown."""
+    if name is None:
+        return None
+    words = [word for word in name.casefold().split() if not any(letter.isdigit() for letter in word)]
+    return " ".join(words) or name.casefold()
+
+
+def _same(a: str | None, b: str | None) -> bool:
+    return a is not None and a == b
+
+
+def declared_matched(a: Linac, b: Linac) -> bool:
+    """Return whether two linacs are declared beam-matched, in either direction."""
+    return any(m.linac == b.id for m in a.matched_with) or any(m.linac == a.id for m in b.matched_with)
+
+
+def energy_available(energy: str | None, linac: Linac) -> bool:
+    """Return whether an energy, if known, is known to be on a linac."""
+    if energy is None:
+        return False
+    if energy.endswith("E"):
+        return int(energy[:-1]) in (linac.electron_mev or ())
+    return energy in (linac.photon_mv or ())
+
+
+def mirror_grade(
+    patient: Patient,
+    technique: Technique,
+    home: tuple[Centre, Linac] | None,
+    destination: tuple[Centre, Linac],
+    *,
+    plan_data_usable: bool,
+) -> Grade:
+    """Return the mirror grade of a linac for a patient: the first condition that holds.
+
+    Parameters
+    ----------
+    patient
+        The patient.
+    technique
+        Technique delivered there; another one than the roster's is a substitution.
+    home
+        Home centre and linac; None when the linac is unknown.
+    destination
+        Receiving centre and linac.
+    plan_data_usable
+        True when CT, structures and plan are in DICOM and come back (H04).
+    """
+    if patient.urgency == "emergency":
+        return "emergency"
+    if not plan_data_usable or patient.immobilisation == "unavailable" or home is None:
+        return "G4"
+    (home_centre, a), (centre, b) = home, destination
+    if None in (a.vendor, a.model, b.vendor, b.model) or technique != patient.technique:
+        return "G3"
+    if energy_available(patient.energy, b):
+        same_software = _same(
+            software_family(home_centre.treatment_planning_system), software_family(centre.treatment_planning_system)
+        ) and _same(
+            software_family(home_centre.oncology_information_system),
+            software_family(centre.oncology_information_system),
+        )
+        if declared_matched(a, b) and same_software:
+            return "G0"
+        if a.vendor == b.vendor and a.model == b.model and _same(a.mlc, b.mlc):
+            return "G1"
+    return "G2" if a.vendor == b.vendor and _same(a.type, b.type) else "G3"
+
+
+def session_minutes(patient: Patient, technique: Technique, *, minor: bool, table: SessionMinutes) -> int:
+    """Return the linac minutes of one fraction, first-session extra not included."""
+    if minor and patient.anaesthesia:
+        return table.child_under_anaesthesia
+    if technique in ("IMRT", "VMAT") and "DIBH" in patient.needs:
+        return table.dibh
+    return table.by_technique[technique]
