@@ -1,0 +1,88 @@
+"""From data to PDF: Typst with the packaged fonts and templates, nothing from the machine or the network."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Literal
+
+import typst
+
+from transfer_planner.errors import TransferPlannerError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from transfer_planner.i18n import Language
+
+STANDARDS: tuple[Literal["a-2a"], Literal["ua-1"]] = ("a-2a", "ua-1")
+"""Archivable (PDF/A-2a) and accessible (PDF/UA-1)."""
+
+
+class TypesettingError(TransferPlannerError):
+    """A template does not compile, or compiles with a warning: a fault of this package, never of the data."""
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    folder = resources.files("transfer_planner.reports") / "fonts"
+    with resources.as_file(folder) as path:
+        return typst.Fonts(include_system_fonts=False, font_paths=[str(path)])
+
+
+@cache
+def _templates() -> dict[str, bytes]:
+    folder = resources.files("transfer_planner.reports") / "templates"
+    return {item.name: item.read_bytes() for item in folder.iterdir() if item.name.endswith(".typ")}
+
+
+def render_pdf(
+    template: str,
+    data: Mapping[str, Any],
+    *,
+    files: Mapping[str, bytes] | None = None,
+    title: str,
+    lang: Language,
+    timestamp: datetime,
+) -> bytes:
+    """Render a packaged template to PDF.
+
+    Parameters
+    ----------
+    template
+        File name in `reports/templates`, for instance `sheets.typ`.
+    data
+        Anything JSON can hold. The template gets it by `json("data.json")`, so no text is ever read as markup;
+        `title` and `lang` are added to it.
+    files
+        Further files the template reads by name, such as SVG drawings.
+    title
+        Title of the document.
+    lang
+        Language of the document.
+    timestamp
+        Date of the document. The same data and timestamp give the same bytes.
+
+    Raises
+    ------
+    TypesettingError
+        When Typst refuses the template or warns.
+    """
+    payload = json.dumps({**data, "title": title, "lang": lang}, ensure_ascii=False, allow_nan=False)
+    world: Any = {  # the stubs of typst do not know its in-memory files
+        **_templates(),
+        **(files or {}),
+        "main": _templates()[template],
+        "data.json": payload.encode(),
+    }
+    try:
+        pdf, warnings = typst.compile_with_warnings(
+            world, format="pdf", font_paths=_fonts(), pdf_standards=list(STANDARDS), timestamp=timestamp
+        )
+    except typst.TypstError as error:
+        raise TypesettingError(f"{template}: {error}") from error
+    if warnings:
+        raise TypesettingError(f"{template}: " + "; ".join(str(warning) for warning in warnings))
+    return pdf
