@@ -1,0 +1,1 @@
+"""Tabletop exercises: synthetic rosters on the real network."""
