@@ -1,0 +1,140 @@
+"""What every command shares: common options, exit codes, faults told without a traceback."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from transfer_planner.cli.lazy import Command
+from transfer_planner.errors import DataError, Finding, TransferPlannerError
+from transfer_planner.i18n import Language, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from transfer_planner.i18n import Message
+
+BAD_DATA, OVER_TOLERANCE, NOT_VERIFIED, INTERRUPTED = 1, 3, 4, 130
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The common options.
+
+    Parameters
+    ----------
+    centres
+        Network file.
+    overlays
+        Overlays of the network, in order of application.
+    lang
+        Language of the outputs.
+    seed
+        Seed of every random choice.
+    time_limit_s
+        Time given to the solver, seconds.
+    deterministic
+        Limits that do not depend on the clock.
+    as_json
+        Machine-readable result on stdout.
+    verbose
+        Log on stderr, with the traceback of a refusal.
+    """
+
+    centres: Path
+    overlays: tuple[Path, ...]
+    lang: Language
+    seed: int
+    time_limit_s: float
+    deterministic: bool
+    as_json: bool
+    verbose: bool
+
+
+FILE = click.Path(path_type=Path)
+OPTIONS = (
+    click.Option(["--centres"], type=FILE, default=Path("centres.yaml"), help="Network file; centres.yaml by default."),
+    click.Option(["--overlay", "overlays"], type=FILE, multiple=True, help="Overlay of the network; may be repeated."),
+    click.Option(
+        ["--lang"], type=click.Choice(["fr", "en"]), default="fr", is_eager=True, help="Language; French by default."
+    ),
+    click.Option(
+        ["--seed"], type=click.IntRange(0, 2**31 - 1), default=0, help="Seed of random choices; 0 by default."
+    ),
+    click.Option(
+        ["--time-limit", "time_limit_s"],
+        metavar="SECONDS",
+        type=click.FloatRange(0.1, 86400),
+        default=10.0,
+        help="Seconds given to the solver; 10 by default.",
+    ),
+    click.Option(["--deterministic"], is_flag=True, help="The same plan at every run, however fast the machine."),
+    click.Option(["--json", "as_json"], is_flag=True, help="Result for machines on stdout, everything else on stderr."),
+    click.Option(["-v", "--verbose"], is_flag=True, help="Log on stderr."),
+)
+
+
+def given_options(ctx: click.Context) -> dict[str, Any]:
+    """Return the options that the user wrote, without those left at their default."""
+    return {k: v for k, v in ctx.params.items() if ctx.get_parameter_source(k) is ParameterSource.COMMANDLINE}
+
+
+def command(function: Callable[..., int | None]) -> click.Command:
+    """Make a command of a function that takes the settings and its own parameters, and returns an exit code.
+
+    The docstring's first line is the help. Options given before the command's name hold unless repeated after it.
+    """
+
+    @wraps(function)
+    @click.pass_context
+    def run(ctx: click.Context, /, **params: Any) -> None:
+        params |= {k: v for k, v in (ctx.obj or {}).items() if k not in given_options(ctx)}
+        settings = Settings(**{item.name: params.pop(item.name) for item in fields(Settings)})
+        ctx.exit(_run(function, settings, params))
+
+    made = click.command(cls=Command)(run)
+    made.params.extend(OPTIONS)
+    return made
+
+
+def _run(function: Callable[..., int | None], settings: Settings, params: dict[str, Any]) -> int:
+    """Call the command; turn what went wrong into words and an exit code."""
+    from transfer_planner.cli import terminal
+
+    with terminal.logging_to_stderr(verbose=settings.verbose):
+        try:
+            return function(settings, **params) or 0
+        except DataError as error:
+            logger.debug("input refused", exc_info=True)
+            terminal.show_findings(error.findings, settings)
+        except OSError as error:
+            logger.debug("file refused", exc_info=True)
+            terminal.show_findings([_os_finding(error)], settings)
+        except TransferPlannerError as error:
+            logger.debug("refused", exc_info=True)
+            terminal.complain(str(error))
+        except KeyboardInterrupt:
+            terminal.complain(msg("Interrupted: nothing was written.").text(settings.lang))
+            return INTERRUPTED
+    return BAD_DATA
+
+
+def _os_finding(error: OSError) -> Finding:
+    """Say in words what the system refused."""
+    expected: dict[type[OSError], Message] = {
+        FileNotFoundError: msg("an existing file or folder"),
+        IsADirectoryError: msg("a file, not a folder"),
+        NotADirectoryError: msg("a folder, not a file"),
+        FileExistsError: msg("a name that is not taken yet"),
+        PermissionError: msg("the right to read or write here"),
+    }
+    where = str(error.filename2 or error.filename or "")
+    fallback = msg("a disk and a system that accept it")
+    return Finding(where, "", error.strerror or str(error), expected.get(type(error), fallback), code="system")

@@ -1,0 +1,54 @@
+"""The root command: names of the commands, loaded lazily so that help is immediate."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import click
+
+from transfer_planner.cli.common import OPTIONS, given_options
+from transfer_planner.cli.lazy import LazyGroup
+from transfer_planner.i18n import msg
+
+COMMANDS = {
+    "validate": ("transfer_planner.cli.validate:validate", msg("Check the input files; say what is assumed.")),
+    "plan": ("transfer_planner.cli.plan:plan", msg("Plan a crisis and write every output.")),
+    "verify": ("transfer_planner.cli.verify:verify", msg("Check a plan again, from its input files.")),
+    "problem": ("transfer_planner.cli.problem:problem", msg("Write the integer programme for another solver.")),
+    "compensation": (
+        "transfer_planner.cli.compensation:compensation",
+        msg("Options to make up for missed fractions, from numbers."),
+    ),
+    "report": ("transfer_planner.cli.report:report", msg("Write the outputs of a plan again.")),
+    "roster": ("transfer_planner.cli.roster:roster", msg("Check a roster, or invent one for exercises.")),
+    "schema": ("transfer_planner.cli.schema:schema", msg("Print or write the JSON Schemas of the files.")),
+}
+EXIT_CODES = msg(
+    "Exit codes: 0 done; 1 bad data; 2 wrong usage; 3 done, and some patient exceeds tolerance; 4 a verification failed."
+)
+
+
+@click.command(
+    "transfer-planner",
+    cls=LazyGroup,
+    commands_at=COMMANDS,
+    help=msg("Plan the transfer of radiotherapy patients when a centre stops treating.").source,
+    epilog=EXIT_CODES.source,
+)
+@click.version_option(package_name="transfer-planner", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, /, **_: object) -> None:
+    """Keep the common options given before the command."""
+    ctx.obj = given_options(ctx)
+
+
+cli.params.extend(OPTIONS)
+
+
+def main() -> None:
+    """Run the command line, with streams that can print any character on any terminal."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    cli()

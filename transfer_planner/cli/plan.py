@@ -1,0 +1,50 @@
+"""`plan`: the main job."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from transfer_planner.cli.common import FILE, NOT_VERIFIED, OVER_TOLERANCE, Settings, command
+from transfer_planner.domain.scenario import PARIS
+
+
+@command
+@click.argument("scenario", type=FILE)
+@click.option("--out", type=FILE, help="Folder of the outputs; maps/<scenario>-<time> by default.")
+@click.option("--travel-matrix", type=FILE, help="CSV of travel times, over the estimates.")
+def plan(settings: Settings, scenario: Path, out: Path | None, travel_matrix: Path | None) -> int:
+    """Plan a crisis, check the plan, write every output and sum up."""
+    from transfer_planner.cli import summary, terminal
+    from transfer_planner.cli.inputs import check_output
+    from transfer_planner.io.case import read_case
+    from transfer_planner.io.plans import plan_to_json
+    from transfer_planner.planning.plan import make_plan
+    from transfer_planner.planning.verify import verify_plan
+    from transfer_planner.reports.write import write_reports
+
+    case = read_case(scenario, settings.centres, settings.overlays, travel_matrix)
+    out = check_output(out or Path("maps") / f"{case.scenario.id}-{datetime.now(PARIS):%Y%m%d-%H%M%S}")
+    with terminal.progress(settings) as progress:
+        made = make_plan(
+            case,
+            time_limit_s=settings.time_limit_s,
+            seed=settings.seed,
+            deterministic=settings.deterministic,
+            lang=settings.lang,
+            progress=progress,
+        )
+        violations = verify_plan(made, case)
+        files = write_reports(made, case, out, settings.lang)
+    if settings.as_json:
+        broken = [summary.violation_fields(violation, settings.lang) for violation in violations]
+        terminal.print_json(json.loads(plan_to_json(made)) | {"out": str(out), "files": files, "violations": broken})
+    else:
+        summary.show_plan(made, case, out, files, settings.lang)
+    summary.show_violations(violations, settings.lang)
+    if violations:
+        return NOT_VERIFIED
+    return OVER_TOLERANCE if any(made.summary.over_tolerance.values()) else 0

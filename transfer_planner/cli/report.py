@@ -1,0 +1,33 @@
+"""`report`: the outputs of a plan, again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from transfer_planner.cli.common import FILE, NOT_VERIFIED, Settings, command
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@command
+@click.argument("plan", type=FILE)
+@click.option("--out", type=FILE, required=True, help="New folder of the outputs.")
+def report(settings: Settings, plan: Path, out: Path) -> int:
+    """Write the outputs of a plan again, in another language for instance."""
+    from transfer_planner.cli import summary, terminal
+    from transfer_planner.cli.inputs import changed_inputs, check_output, reread
+    from transfer_planner.reports.write import write_reports
+
+    made, case = reread(plan)
+    if changed := changed_inputs(made, case):
+        summary.show_violations(changed, settings.lang)
+        return NOT_VERIFIED
+    files = write_reports(made, case, check_output(out), settings.lang)
+    if settings.as_json:
+        terminal.print_json({"out": str(out), "files": files})
+    else:
+        summary.show_files(out, files, settings.lang)
+    return 0

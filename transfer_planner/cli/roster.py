@@ -1,0 +1,40 @@
+"""`roster`: check a list of patients, or invent one for exercises."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+
+from transfer_planner.cli.common import FILE, Settings, command
+from transfer_planner.cli.lazy import LazyGroup
+from transfer_planner.i18n import msg
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMMANDS = {
+    "check": ("transfer_planner.cli.roster:check", msg("Read a roster; list every fault and what is left blank.")),
+    "synth": ("transfer_planner.cli.roster_synth:synth", msg("Invent a roster for exercises.")),
+}
+roster = LazyGroup("roster", commands_at=COMMANDS, help=msg("Check a roster, or invent one for exercises.").source)
+
+
+@command
+@click.argument("file", type=FILE)
+def check(settings: Settings, file: Path) -> None:
+    """Read a roster; list every fault and what is left blank."""
+    from transfer_planner.cli import terminal
+    from transfer_planner.io.roster import read_roster
+
+    patients = read_roster(file)
+    blanks = Counter(name for patient in patients for name, value in patient if value is None)
+    if settings.as_json:
+        terminal.print_json({"patients": len(patients), "blank": dict(blanks.most_common())})
+        return
+    text = msg("{count} patients read, no fault. Columns left blank, read cautiously:", count=len(patients))
+    screen = terminal.console()
+    screen.print(text.text(settings.lang))
+    for name, count in blanks.most_common():
+        screen.print(f"  {name} {count}")
