@@ -1,0 +1,92 @@
+"""What stands on every page: whence, when, from what, with which reservations."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from transfer_planner.i18n import Message, msg
+from transfer_planner.reports import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from transfer_planner.domain.case import Case
+    from transfer_planner.domain.plan import Decision, Plan
+    from transfer_planner.i18n import Language
+
+EXERCISE = msg("EXERCISE – fictitious data")
+UNCONFIRMED = msg("UNCONFIRMED DATA")
+CAPACITY = msg("UNCONFIRMED CAPACITIES")
+STATUS = {"OPTIMAL": msg("optimal, proven"), "FEASIBLE": msg("feasible, optimality not proven")}
+
+
+def plan_fingerprint(plan: Plan) -> str:
+    """Return the first twelve digits of the fingerprint of a plan, the same whenever and however fast it was made."""
+    # where the files stand and the wall clock are no part of what was decided
+    bare = plan.model_copy(update={"created_at": plan.attack_date, "wall_s": 0.0})
+    return hashlib.sha256(bare.model_dump_json().encode()).hexdigest()[:12]
+
+
+def capacity_confirmed(case: Case, centre_id: str) -> bool:
+    """Return whether a destination told its spare minutes, by phone or in its survey."""
+    answers = [a for a in case.scenario.declared_capacity if a.centre_id == centre_id]
+    if any(answer.spare_minutes_per_day is not None for answer in answers):
+        return True
+    linacs = case.network.centre(centre_id).linacs
+    return bool(linacs) and all(linac.provenance.get("booked_min_per_day") == "declared" for linac in linacs)
+
+
+def reservations(plan: Plan, case: Case, decisions: Iterable[Decision]) -> tuple[Message, ...]:
+    """Return what every reader must know before trusting a page about these decisions, gravest first."""
+    here = tuple(decisions)
+    found = []
+    if plan.exercise or case.network.fictitious:
+        found.append(EXERCISE)
+    if any(decision.to_confirm for decision in here):
+        found.append(UNCONFIRMED)
+    destinations = {d.centre_id for d in here if d.action == "transfer" and d.centre_id}
+    if not all(capacity_confirmed(case, centre_id) for centre_id in destinations):
+        found.append(CAPACITY)
+    return tuple(found)
+
+
+def footer(plan: Plan, lang: Language) -> str:
+    """Return edition time, version, plan status and the fingerprints of what the plan was made from."""
+    prints = {
+        "centres": plan.inputs.centres.sha256[:8],
+        "scenario": plan.inputs.scenario.sha256[:8],
+        "roster": plan.inputs.roster.sha256[:8],
+        "policy": plan.inputs.policy_sha256[:8],
+    }
+    return msg(
+        "Edited {when} · {name} {version} · plan {plan} ({status}) · centres {centres} · scenario {scenario}"
+        " · list {roster} · policy {policy}",
+        when=words.moment(plan.created_at, lang),
+        name=plan.software.name,
+        version=plan.software.version,
+        plan=plan_fingerprint(plan),
+        status=STATUS[plan.status],
+        **prints,
+    ).text(lang)
+
+
+def furniture(plan: Plan, case: Case, lang: Language, *, decisions: Iterable[Decision] | None = None) -> dict[str, Any]:
+    """Return the furniture of a document, as `style.typ` expects it.
+
+    Parameters
+    ----------
+    plan, case
+        What the document is about.
+    lang
+        Language of the document.
+    decisions
+        The decisions it shows; all of them by default.
+    """
+    texts = [m.text(lang) for m in reservations(plan, case, plan.decisions if decisions is None else decisions)]
+    return {
+        "running": plan.title.get(lang) or plan.title.get("fr", plan.scenario_id),
+        "footer": footer(plan, lang),
+        "watermark": texts[0] if texts else "",
+        "reservations": texts,
+    }
