@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import unicodedata
 from functools import cache
 from hashlib import sha256
@@ -18,6 +19,7 @@ from transfer_planner.domain.policy import CategoryKey, Policy
 from transfer_planner.domain.reference import Commune, Site, Tissue
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
+from transfer_planner.io.findings import expected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,7 +54,7 @@ def read_policy(overrides: Mapping[str, Any] | None = None, *, file: str = POLIC
                 file=file,
                 where=".".join(["policy", *(str(part) for part in fault["loc"] if part != "[key]")]),
                 value=None if fault["type"] == "missing" else str(fault["input"])[:80],
-                expected=msg("what the packaged policy allows there ({reason})", reason=fault["msg"]),
+                expected=expected(fault),
                 mend=msg("compare with the packaged policy, or remove this override"),
                 code="policy",
             )
@@ -124,9 +126,10 @@ def read_outlines() -> dict[str, Any]:
 
 
 def _policy_faults(policy: Policy, file: str) -> Iterator[Finding]:
-    for path, value in _numbers(policy.model_dump(mode="json", exclude={"travel_model"}), "policy"):
-        if value < 0:
-            yield Finding(file, path, str(value), msg("a number that is not negative"), code="policy")
+    for path, value in _numbers(policy.model_dump(), "policy"):
+        # Only the intercepts of a fitted line may be negative.
+        if not math.isfinite(value) or (value < 0 and not path.endswith("_intercept")):
+            yield Finding(file, path, str(value), msg("a finite number that is not negative"), code="policy")
     weights = policy.outage_weights
     total = weights.low + weights.likely + weights.high
     if abs(total - 1) > WEIGHT_TOLERANCE:
@@ -138,8 +141,8 @@ def _policy_faults(policy: Policy, file: str) -> Iterator[Finding]:
             and not rule.model_dump(exclude={"rank", "who", "category", "status"}, exclude_none=True)
             for rule in policy.ranks
         ):
-            expected = msg("a line for category {category}, {status}", category=category, status=status)
-            yield Finding(file, "policy.ranks", None, expected, code="policy")
+            line = msg("a line for category {category}, {status}", category=category, status=status)
+            yield Finding(file, "policy.ranks", None, line, code="policy")
 
 
 def _numbers(tree: Any, path: str) -> Iterator[tuple[str, float]]:
@@ -147,7 +150,7 @@ def _numbers(tree: Any, path: str) -> Iterator[tuple[str, float]]:
     if isinstance(tree, dict):
         for key, value in tree.items():
             yield from _numbers(value, f"{path}.{key}")
-    elif isinstance(tree, list):
+    elif isinstance(tree, list | tuple):
         for index, value in enumerate(tree):
             yield from _numbers(value, f"{path}.{index}")
     elif isinstance(tree, int | float) and not isinstance(tree, bool):
