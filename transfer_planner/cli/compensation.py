@@ -21,7 +21,8 @@ class Decimal(click.FloatRange):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read it, and refuse what compares with nothing."""
-        number = super().convert(value.replace(",", ".") if isinstance(value, str) else value, param, ctx)
+        text: Any = value.replace(",", ".") if isinstance(value, str) else value
+        number = super().convert(text, param, ctx)
         if math.isnan(number):
             self.fail(f"{value!r}", param, ctx)
         return number

@@ -69,13 +69,12 @@ def show_comparison(comparison: Comparison, lang: Language) -> None:
         screen.print(Text(f"! {warning.text(lang)}", style="bold yellow"))
     screen.print(_table(comparison, lang))
     for option in comparison.options:
-        for warning in option.warnings:
-            screen.print(Text(f"  {KINDS[option.kind].text(lang)} – {warning.text(lang)}"))
-        for line in _split_lines(option):
-            screen.print(Text(f"      {line.text(lang)}"))
+        screen.print(Text(KINDS[option.kind].text(lang), style="bold"))
+        for line in (*option.warnings, *_split_lines(option)):
+            screen.print(Text(f"  • {line.text(lang)}"))
     for refusal in comparison.refusals:
-        line = msg("refused: {kind} – {reason}", kind=KINDS[refusal.kind], reason=refusal.reason)
-        screen.print(Text(f"  {line.text(lang)}", style="dim"))
+        line = msg("{kind}: refused, {reason}", kind=KINDS[refusal.kind], reason=refusal.reason)
+        screen.print(Text(line.text(lang), style="dim"))
     footer = msg(
         "Computed, not prescribed: the radiation oncologist and the medical physicist decide and sign. "
         "Late BED at the prescription dose is the worst case: ask the dose to the organ at risk."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -25,16 +24,12 @@ roster = LazyGroup("roster", commands_at=COMMANDS, help=msg("Check a roster, or 
 @click.argument("file", type=FILE)
 def check(settings: Settings, file: Path) -> None:
     """Read a roster; list every fault and what is left blank."""
-    from transfer_planner.cli import terminal
+    from transfer_planner.cli import facts, terminal
     from transfer_planner.io.roster import read_roster
 
     patients = read_roster(file)
-    blanks = Counter(name for patient in patients for name, value in patient if value is None)
     if settings.as_json:
-        terminal.print_json({"patients": len(patients), "blank": dict(blanks.most_common())})
+        terminal.print_json({"findings": [], "patients": len(patients), "blank": facts.blanks(patients)})
         return
-    text = msg("{count} patients read, no fault. Columns left blank, read cautiously:", count=len(patients))
-    screen = terminal.console()
-    screen.print(text.text(settings.lang))
-    for name, count in blanks.most_common():
-        screen.print(f"  {name} {count}")
+    terminal.console().print(msg("No fault. {count} patients.", count=len(patients)).text(settings.lang))
+    facts.show_blanks(patients, settings.lang)

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from transfer_planner.cli.terminal import console
 from transfer_planner.i18n import Language, Message, msg
+from transfer_planner.reports import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,7 +37,7 @@ CATEGORIES: dict[Category | None, Message] = {
 def show_plan(plan: Plan, case: Case, out: Path, files: Sequence[str], lang: Language) -> None:
     """Sum a plan up on stdout."""
     screen = console()
-    title = f"{plan.title.get(lang) or plan.title.get('fr', plan.scenario_id)} · {plan.attack_date.isoformat()}"
+    title = f"{plan.title.get(lang) or plan.title.get('fr', plan.scenario_id)} · {words.day(plan.attack_date, lang)}"
     screen.print(Text(title, style="bold"))
     if plan.exercise:
         screen.print(Text(msg("EXERCISE – fictitious data").text(lang), style="bold yellow"))
@@ -80,7 +81,7 @@ def _destinations_table(plan: Plan, names: dict[str, str], lang: Language) -> Ta
         peak = max((load.booked_min + load.transferred_min) / max(1, load.capacity_min) for load in loads)
         first = min(d.start_date for d in plan.decisions if d.centre_id == centre_id and d.start_date is not None)
         minutes = sum(load.transferred_min for load in loads)
-        table.add_row(names[centre_id or ""], str(patients), str(minutes), f"{peak:.0%}", first.isoformat())
+        table.add_row(names[centre_id or ""], str(patients), str(minutes), f"{peak:.0%}", words.short_day(first, lang))
     return table
 
 
@@ -96,19 +97,19 @@ def _show_over_tolerance(decisions: Iterable[Decision], names: dict[str, str], l
             "P{rank} {patient}: {action}, {excess} days over {tolerance}",
             rank=decision.rank,
             patient=decision.patient_id,
-            action=_action(decision, names),
-            excess=f"{decision.excess_tenths / 10:g}",
+            action=_action(decision, names, lang),
+            excess=words.number(decision.excess_tenths / 10, lang),
             tolerance=decision.tolerance_days,
         )
         why = "; ".join(reason.text for reason in decision.reasons)
         console().print(Text(f"  • {text.text(lang)}").append(f" – {why}" if why else "", style="dim"))
 
 
-def _action(decision: Decision, names: dict[str, str]) -> Message:
+def _action(decision: Decision, names: dict[str, str], lang: Language) -> Message:
     if decision.action != "transfer" or decision.start_date is None:
         return ACTIONS[decision.action]
     centre = names[decision.centre_id or ""]
-    return msg("{centre} on {day}", centre=centre, day=decision.start_date.isoformat())
+    return msg("{centre} on {day}", centre=centre, day=words.short_day(decision.start_date, lang))
 
 
 def _show_proof(plan: Plan, lang: Language) -> None:
@@ -119,19 +120,22 @@ def _show_proof(plan: Plan, lang: Language) -> None:
         text = msg("Plan found in the time given; what is proven of each tier:")
     console().print(Text(text.text(lang), style="bold"))
     for tier in plan.tiers:
-        console().print(f"  {tier_in_words(tier).text(lang)}")
+        console().print(f"  {tier_in_words(tier, lang).text(lang)}")
 
 
-def tier_in_words(tier: Tier) -> Message:
+def tier_in_words(tier: Tier, lang: Language) -> Message:
     """Say a tier and what is proven of it."""
+    scale = 1 if tier.id == "T6" else 10
+    value, bound = words.number(tier.value / scale, lang), words.number(tier.bound / scale, lang)
+    proof = msg("proven optimal") if tier.proven else msg("not proven; no plan goes below {bound}", bound=bound)
     if tier.id == "T6":
-        source, scale = msg("Burden (T6): {value} minutes; {proof}"), 1
-    else:
-        source, scale = msg("Days beyond tolerance, rank {rank} ({id}): {value}; {proof}"), 10
-    bound = f"{tier.bound / scale:g}"
-    proof = msg("proven optimal") if tier.proven else msg("not proven, no plan goes below {bound}", bound=bound)
-    return Message(
-        source.source, {"rank": tier.id[1], "id": tier.id, "value": f"{tier.value / scale:g}", "proof": proof}
+        return msg("T6, burden in minutes: {value} – {proof}", value=value, proof=proof)
+    return msg(
+        "{id}, days beyond tolerance at rank P{rank}: {value} – {proof}",
+        id=tier.id,
+        rank=tier.id[1],
+        value=value,
+        proof=proof,
     )
 
 

@@ -74,7 +74,7 @@ def _finding_text(finding: Finding, lang: Language) -> Text:
     text = Text("  • ").append(finding.where, style="cyan")
     for label, content in lines:
         if content is not None:
-            text.append(f"\n      {label.text(lang)} ", style="dim").append(content)
+            text.append(f"\n      {label.text(lang):<9}", style="dim").append(content)
     return text
 
 

@@ -1,0 +1,32 @@
+"""`validate`: every fault of every file, what is assumed, what to ask first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from transfer_planner.cli.common import FILE, Settings, command
+from transfer_planner.errors import DataError, Finding
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@command
+@click.argument("scenarios", nargs=-1, type=FILE)
+def validate(settings: Settings, scenarios: tuple[Path, ...]) -> None:
+    """Check network, scenarios and rosters; say what is assumed and what to ask first."""
+    from transfer_planner.cli import facts
+    from transfer_planner.io.case import read_case
+    from transfer_planner.io.centres import read_network
+    from transfer_planner.io.files import attempt
+
+    findings: list[Finding] = []
+    network = attempt(findings, lambda: read_network(settings.centres, settings.overlays))
+    read = [
+        attempt(findings, lambda file=file: read_case(file, settings.centres, settings.overlays)) for file in scenarios
+    ]
+    if network is None or findings:
+        raise DataError([*dict.fromkeys(findings)])
+    facts.show(network, [case for case in read if case is not None], settings)
