@@ -105,7 +105,7 @@ def _check(network: Network, centre_ids: Sequence[str], *, counted: bool) -> Non
     for centre_id in centre_ids:
         centre = known.get(centre_id)
         if centre is None:
-            expected = msg("one of {known}", known=", ".join(known))
+            expected = msg("one of: {known}", known=", ".join(sorted(known)))
         elif not centre.linacs:
             expected = msg("a centre with at least one linac")
         elif counted and not (centre.activity and centre.activity.sessions_per_year):
