@@ -50,12 +50,12 @@ class Case:
         Rows of the roster, in file order.
     sites
         Closed list of tumour sites, by id.
-    places
-        Where each patient stays, by patient id.
-    matrix
-        Travel given by the user: (origin commune or centre id, destination centre id) → (minutes, km).
     inputs
         Absolute paths and fingerprints of the files read.
+    places
+        Where each patient stays, by patient id; empty until `network.travel` fills it.
+    matrix
+        Travel given by the user: (origin commune or centre id, destination centre id) → (minutes, km).
     """
 
     network: Network
@@ -63,6 +63,6 @@ class Case:
     policy: Policy
     patients: tuple[Patient, ...]
     sites: Mapping[str, Site]
-    places: Mapping[str, Place]
     inputs: Inputs
+    places: Mapping[str, Place] = field(default_factory=dict)
     matrix: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)

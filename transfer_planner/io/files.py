@@ -1,0 +1,75 @@
+"""Bytes of an input file, or a finding: a folder, a missing file, a file too large never give a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from transfer_planner.errors import DataError, Finding
+from transfer_planner.i18n import Message, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+MEBIBYTE = 2**20
+
+
+def read_bytes(path: str | Path, *, limit_mib: int) -> bytes:
+    """Read a whole file.
+
+    Parameters
+    ----------
+    path
+        File to read.
+    limit_mib
+        Largest size accepted, MiB.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, is a folder or another special file, may not be read, or is too large.
+    """
+    file = Path(path)
+    try:
+        size, regular = file.stat().st_size, file.is_file()
+        if regular and size <= limit_mib * MEBIBYTE:
+            return file.read_bytes()
+    except FileNotFoundError as error:
+        raise fault(
+            path,
+            msg("an existing file"),
+            msg("check the path; a path inside a scenario is relative to the scenario file"),
+            code="missing_file",
+        ) from error
+    except PermissionError as error:
+        raise fault(
+            path, msg("a file that may be read"), msg("ask for the right to read it"), code="forbidden"
+        ) from error
+    except (OSError, ValueError) as error:  # a name too long, a NUL inside the name, a disk that fails
+        raise fault(path, msg("a file that can be read ({error})", error=error), code="unreadable") from error
+    if not regular:
+        raise fault(path, msg("a file, not a folder"), code="not_a_file")
+    raise fault(
+        path,
+        msg("a file of at most {limit} MB", limit=limit_mib),
+        msg("check that it is the right file"),
+        code="too_large",
+        value=f"{size / MEBIBYTE:.0f} MB",
+    )
+
+
+def fault(
+    path: str | Path, expected: Message, mend: Message | None = None, *, code: str, value: str | None = None
+) -> DataError:
+    """Make the error for a file that is faulty as a whole."""
+    return DataError([Finding(str(path), "", value, expected, mend, code)])
+
+
+def attempt(findings: list[Finding], read: Callable[[], T]) -> T | None:
+    """Call a reader; on faulty data keep its findings and return None, so that the other files are read too."""
+    try:
+        return read()
+    except DataError as error:
+        findings.extend(error.findings)
+        return None

@@ -1,0 +1,132 @@
+"""Validate nodes against an entity: what is unambiguous is read, the rest becomes findings with file and line."""
+
+from __future__ import annotations
+
+import json
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from transfer_planner.i18n import Message, msg
+
+if TYPE_CHECKING:
+    from transfer_planner.errors import Finding
+    from transfer_planner.io.yaml_documents import Node
+
+M = TypeVar("M", bound=BaseModel)
+_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
+
+_EXPECTED = {
+    "missing": "a value: this field is required",
+    "extra_forbidden": "a known field",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "string_pattern_mismatch": "letters without accents, digits, dots, hyphens or underscores, no space",
+    "string_too_long": "at most {max_length} characters",
+    "literal_error": "one of: {expected}",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "{ge} or more",
+    "less_than": "less than {lt}",
+    "less_than_equal": "{le} or less",
+    "multiple_of": "a multiple of {multiple_of}",
+    "too_short": "at least {min_length} items",
+    "too_long": "at most {max_length} items",
+    "tuple_type": "a list, written `[a, b]`",
+    "dict_type": "`key: value` lines",
+    "model_type": "`key: value` lines",
+    "date_type": "a date written 2026-03-02",
+    "date_parsing": "a date written 2026-03-02",
+    "date_from_datetime_parsing": "a date written 2026-03-02",
+    "datetime_type": "a date and time written 2026-03-02T06:40:00+01:00",
+    "datetime_parsing": "a date and time written 2026-03-02T06:40:00+01:00",
+    "datetime_from_date_parsing": "a date and time written 2026-03-02T06:40:00+01:00",
+}
+
+
+def expected(error: Any) -> Message:
+    """Say what pydantic expected, in our words where we have some."""
+    source = _EXPECTED.get(error["type"])
+    if source is None:
+        return msg("a valid value ({reason})", reason=error["msg"])
+    return msg(source, **{k: str(v).replace("'", "") for k, v in (error.get("ctx") or {}).items()})
+
+
+def validate(model: type[M], root: Node) -> tuple[M | None, list[Finding]]:
+    """Validate a tree of nodes.
+
+    Strict JSON mode takes lists for tuples and ISO text for dates, and neither numbers for dates nor true for 1. A number where
+    text is expected is then read as it was written (insee: 59392), a numeral where a number is (low: 07, hours: 7,5).
+
+    Returns
+    -------
+    tuple
+        The entity, None when a finding forbids it; the findings.
+    """
+    data = root.plain()
+    try:
+        return model.model_validate_json(json.dumps(data), strict=True), []
+    except ValidationError as error:
+        for each in error.errors():
+            _mend(data, each, root)
+    try:
+        return model.model_validate_json(json.dumps(data), strict=True), []
+    except ValidationError as error:
+        faults = {_path(each["loc"], root): each for each in reversed(error.errors())}
+        return None, [_finding(model, root, path, each) for path, each in reversed(faults.items())]
+
+
+def _path(loc: tuple[str | int, ...], root: Node) -> tuple[str | int, ...]:
+    """Cut the names of union members that pydantic adds below a scalar."""
+    for depth in range(len(loc)):
+        if not isinstance(root.at(loc[:depth]).value, dict | list):
+            return loc[:depth]
+    return tuple(step for step in loc if step != "[key]")
+
+
+def _mend(data: Any, error: Any, root: Node) -> None:
+    """Replace a value that can be read in one way only by what the entity expects."""
+    path = _path(error["loc"], root)
+    node = root.at(path)
+    text = node.text if node.text is not None else node.value
+    if not isinstance(text, str) or not path:
+        return
+    value: Any = None
+    if error["type"] == "string_type" and not isinstance(node.value, bool):
+        value = text
+    elif error["type"] in {"int_type", "int_from_float", "float_type"} and _NUMBER.fullmatch(text):
+        number = float(text.replace(",", "."))
+        value = int(number) if number.is_integer() else number
+    if value is not None:
+        for step in path[:-1]:
+            data = data[step]
+        data[path[-1]] = value
+
+
+def _finding(model: type[BaseModel], root: Node, path: tuple[str | int, ...], error: Any) -> Finding:
+    mend = None
+    if error["type"] == "string_type" and isinstance(root.at(path).value, bool):
+        mend = msg('put it in quotes: "{text}"', text=root.at(path).text)
+    elif error["type"] == "extra_forbidden":
+        near = get_close_matches(str(path[-1]), _model_at(model, path[:-1]).model_fields, n=1)
+        mend = msg("did you mean `{field}`?", field=near[0]) if near else msg("remove it")
+    return root.finding(path, expected(error), mend, code=error["type"])
+
+
+def _model_at(model: type[BaseModel], path: tuple[str | int, ...]) -> type[BaseModel]:
+    for step in path:
+        if step in model.model_fields:
+            model = next(_entities(model.model_fields[str(step)].annotation), model)
+    return model
+
+
+def _entities(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _entities(inner)

@@ -1,0 +1,299 @@
+"""Read and write the roster: one row per patient, every fault of every row in one go."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, get_args
+
+from pydantic import ValidationError
+
+from transfer_planner.domain.patient import Patient
+from transfer_planner.errors import DataError, Finding
+from transfer_planner.i18n import Message, msg
+from transfer_planner.io import roster_cells as cells
+from transfer_planner.io.findings import expected
+from transfer_planner.io.reference import fold_name
+from transfer_planner.io.roster_checks import check_patient
+from transfer_planner.io.roster_table import Table, read_table, read_table_file
+from transfer_planner.io.roster_words import COLUMN_OF, LABELS, is_identity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+COLUMNS = tuple(Patient.model_fields)
+REQUIRED = tuple(name for name, field in Patient.model_fields.items() if field.is_required())
+GUARDED = ("=", "+", "-", "@", "\t", "\r", "'")
+"""A spreadsheet would run a text that starts so; it is written behind an apostrophe."""
+
+_SOCIAL_SECURITY = re.compile(r"[12]\d{12}(\d{2})?")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A patient and the row that told so."""
+
+    line: int
+    patient: Patient
+
+
+@dataclass(frozen=True)
+class Roster:
+    """What was read of a roster: the rows without fault, and the faults of the others."""
+
+    file: str
+    rows: tuple[Row, ...]
+    findings: tuple[Finding, ...]
+    codes: frozenset[str]
+    """Patient codes of all rows, faulty ones too."""
+    sha256: str
+
+    @property
+    def patients(self) -> tuple[Patient, ...]:
+        """Patients in file order."""
+        return tuple(row.patient for row in self.rows)
+
+
+def read_roster(path: str | Path) -> tuple[Patient, ...]:
+    """Read a roster, CSV or XLSX; what depends on the network is checked by `read_case`.
+
+    Raises
+    ------
+    DataError
+        With every fault of every row.
+    """
+    roster = load_roster(path)
+    if roster.findings:
+        raise DataError(roster.findings)
+    return roster.patients
+
+
+def load_roster(path: str | Path) -> Roster:
+    """Read a roster and keep its faults beside its sound rows.
+
+    Raises
+    ------
+    DataError
+        When there is no table to read.
+    """
+    content = read_table_file(path)
+    table = read_table(path, content, count_known)
+    columns, findings = _header(str(path), table)
+    if not table.rows:
+        findings.append(_finding(path, 1, "", None, msg("at least one patient"), code="empty_roster"))
+    rows: list[Row] = []
+    lines: dict[str, int] = {}
+    if not any(finding.code in {"missing_column", "identity_column"} for finding in findings):
+        for line, values in table.rows:
+            patient, faults = _read_row(str(path), line, values, columns)
+            findings += faults
+            if patient is None:
+                continue
+            if first := lines.get(patient.patient_id):
+                findings.append(
+                    _finding(
+                        path,
+                        line,
+                        "patient_id",
+                        patient.patient_id,
+                        msg("a code used once (first on line {line})", line=first),
+                        msg("keep one row per patient; phases go in the column `phases`"),
+                        code="duplicate_patient",
+                    )
+                )
+            lines.setdefault(patient.patient_id, line)
+            rows.append(Row(line, patient))
+    findings = [*findings, *table.findings]
+    codes = {
+        cells.read_text(values[position])
+        for position, column in columns.items()
+        for _, values in table.rows
+        if column == "patient_id" and position < len(values)
+    }
+    return Roster(str(path), tuple(rows), tuple(findings), frozenset(codes), sha256(content).hexdigest())
+
+
+def count_known(names: Sequence[str]) -> int:
+    """Count the names that are columns of the roster."""
+    return sum(fold_name(name) in COLUMN_OF for name in names)
+
+
+def write_roster(path: str | Path, patients: Iterable[Patient], *, excel: bool = False) -> None:
+    """Write a roster as CSV, one row per patient, texts that a spreadsheet would run made harmless.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    patients
+        Rows, in order.
+    excel
+        True: semicolons and a byte order mark, so that a French Excel opens it in columns.
+    """
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, delimiter=";" if excel else ",", lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for patient in patients:
+        writer.writerow([_cell(value) for value in patient.model_dump().values()])
+    with open(path, "w", encoding="utf-8-sig" if excel else "utf-8", newline="") as stream:  # noqa: PTH123
+        stream.write(buffer.getvalue())
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return "|".join(value)
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(GUARDED) else value
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _header(file: str, table: Table) -> tuple[dict[int, str], list[Finding]]:
+    """Match the names of the header with the columns; return position → column."""
+    columns: dict[int, str] = {}
+    findings = []
+    line = 1
+    for position, name in enumerate(table.header):
+        column = COLUMN_OF.get(fold_name(name))
+        if column in columns.values():
+            expected_text = msg("each column once; this one is `{column}` again", column=column)
+            findings.append(_finding(file, line, name, name, expected_text, code="duplicate_column"))
+        elif column is not None:
+            columns[position] = column
+        elif is_identity(name):
+            findings.append(
+                _finding(
+                    file,
+                    line,
+                    name,
+                    None,
+                    msg("no identity: codes only are accepted"),
+                    msg("delete this column; keep the table of codes in the centre"),
+                    code="identity_column",
+                )
+            )
+        elif name:
+            near = get_close_matches(fold_name(name), COLUMN_OF, n=1)
+            mend = msg("did you mean `{field}`?", field=COLUMN_OF[near[0]]) if near else msg("delete this column")
+            findings.append(
+                _finding(file, line, name, name, msg("a column of the roster"), mend, code="unknown_column")
+            )
+    findings += [
+        _finding(file, line, column, None, msg("this column is required"), code="missing_column")
+        for column in REQUIRED
+        if column not in columns.values()
+    ]
+    return columns, findings
+
+
+def _read_row(
+    file: str, line: int, values: Sequence[Any], columns: dict[int, str]
+) -> tuple[Patient | None, list[Finding]]:
+    findings: list[Finding] = []
+    read: dict[str, Any] = {}
+    written: dict[str, Any] = {}
+    for position, cell in enumerate(values):
+        column = columns.get(position)
+        if column is None:
+            if str(cell).strip() and position >= len(columns):
+                findings.append(
+                    _finding(
+                        file,
+                        line,
+                        f"[{position + 1}]",
+                        None,
+                        msg("no cell beyond the header"),
+                        msg("a comma inside a value must be quoted"),
+                        code="extra_cell",
+                    )
+                )
+            continue
+        if cells.is_blank(cell, column):
+            continue
+        written[column] = cell
+        try:
+            read[column] = READERS[column](cell)
+        except cells.Unreadable as error:
+            findings.append(_finding(file, line, column, cell, error.expected, error.mend, code="unreadable"))
+    findings += [
+        _finding(file, line, column, None, msg("a value: this field is required"), code="missing")
+        for column in REQUIRED
+        if column not in written
+    ]
+    if findings:
+        return None, findings
+    try:
+        patient = Patient.model_validate(read)
+    except ValidationError as error:
+        return None, [
+            _finding(file, line, str(e["loc"][0]), written.get(str(e["loc"][0])), expected(e), code=e["type"])
+            for e in error.errors()
+        ]
+    return patient, [
+        _finding(file, line, column, written.get(column), text, code=code)
+        for column, text, code in check_patient(patient)
+    ]
+
+
+def _finding(
+    file: str | Path, line: int, column: str, cell: Any, expected: Message, mend: Message | None = None, *, code: str
+) -> Finding:
+    """Make a finding on a cell. A patient code that is none is not repeated: it may be a name."""
+    value = None if cell is None or (column == "patient_id" and code != "duplicate_patient") else cells.read_text(cell)
+    if value is not None and len(value) > 80:
+        value = f"{value[:79]}…"
+    return Finding(str(file), f"l. {line}, {column}" if column else f"l. {line}", value, expected, mend, code)
+
+
+def _read_code(cell: Any) -> str:
+    text = cells.read_text(cell)
+    if _SOCIAL_SECURITY.fullmatch(text.replace(" ", "")):
+        raise cells.Unreadable(msg("a code of the centre, not a social security number"))
+    return text
+
+
+def _read_free_text(cell: Any) -> str:
+    text = cells.read_text(cell)
+    return text[1:] if text.startswith("'") and text[1:].startswith(GUARDED) else text
+
+
+def _reader(column: str) -> Callable[[Any], Any]:
+    if column in LABELS:
+        return cells.read_needs if column == "needs" else cells.label_reader(column)
+    if column in _SPECIAL:
+        return _SPECIAL[column]
+    annotation: Any = Patient.model_fields[column].annotation
+    kinds = get_args(annotation) or (annotation,)
+    for kind, reader in _BY_TYPE.items():
+        if kind in kinds:
+            return reader
+    return _read_free_text
+
+
+_SPECIAL: dict[str, Callable[[Any], Any]] = {
+    "patient_id": _read_code,
+    "commune_insee": cells.read_commune,
+    "postcode": cells.read_postcode,
+    "site": cells.read_site,
+    "category": cells.read_category,
+    "rank": cells.read_category,
+    "energy": cells.read_energy,
+    "phases": cells.read_phases,
+}
+_BY_TYPE: dict[Any, Callable[[Any], Any]] = {
+    bool: cells.read_yes_no,
+    date: cells.read_date,
+    int: cells.read_integer,
+    float: cells.read_number,
+}
+READERS = {column: _reader(column) for column in COLUMNS}
+"""Column → reader of its cells."""

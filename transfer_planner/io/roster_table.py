@@ -1,0 +1,258 @@
+"""Tables of text and typed cells out of CSV and XLSX files, whatever they are called."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+from transfer_planner.errors import DataError, Finding
+from transfer_planner.i18n import msg
+from transfer_planner.io.files import MEBIBYTE, fault, read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+LIMIT_MIB = 50
+UNZIPPED_LIMIT_MIB = 400
+CELL_LIMIT = 10_000_000
+_OLE = b"\xd0\xcf\x11\xe0"
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError)
+_FORMULA_ALONE = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f\b(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
+_CELL = re.compile(rb'<c r="([A-Z]+)([0-9]+)"')
+
+
+@dataclass(frozen=True)
+class Table:
+    """A header and rows; each row with its line in the file (CSV) or its row number (XLSX).
+
+    Parameters
+    ----------
+    header
+        Texts of the first row that is not blank.
+    rows
+        (line, cells); cells are text, or numbers, booleans and dates of a spreadsheet. Blank rows are left out.
+    findings
+        Faults of single cells seen while reading.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[Any, ...]], ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def read_table(path: str | Path, content: bytes, known: Callable[[Sequence[str]], int]) -> Table:
+    """Read a table; the content decides whether it is a workbook or text, not the name of the file.
+
+    Parameters
+    ----------
+    path
+        Name told in findings.
+    content
+        Bytes of the file.
+    known
+        Counts the column names known among some texts: chooses the separator of a CSV and the sheet of a workbook.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be read as a table.
+    """
+    if content.startswith(b"PK"):
+        return _read_workbook(path, content, known)
+    if content.startswith(_OLE):
+        raise fault(
+            path,
+            msg("a CSV file, or an XLSX workbook without password"),
+            msg("open it in the spreadsheet, remove the password, save as .xlsx"),
+            code="encrypted_or_xls",
+        )
+    return _read_text(path, content, known)
+
+
+def read_table_file(path: str | Path) -> bytes:
+    """Read the bytes of a table, within the size limit.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be read or exceeds the limit.
+    """
+    return read_bytes(path, limit_mib=LIMIT_MIB)
+
+
+def _read_text(path: str | Path, content: bytes, known: Callable[[Sequence[str]], int]) -> Table:
+    text = _decode(path, content)
+    lines = text.splitlines()
+    shift = 1 if lines and re.fullmatch(r"sep=.?", lines[0]) else 0  # Excel writes sep=; on a first line
+    if shift:
+        text = text.partition("\n")[2]
+    first = next((line for line in lines[shift:] if line.strip(' ,;\t"')), None)
+    if first is None:
+        raise fault(path, msg("a header and at least one row"), msg("the file is empty"), code="empty_file")
+    delimiter = max(",;\t", key=lambda mark: known(next(csv.reader([first], delimiter=mark))))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows, line = [], 1
+    try:
+        for cells in reader:
+            rows.append((line + shift, tuple(cells)))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(
+            [
+                Finding(
+                    str(path),
+                    f"l. {line + shift}",
+                    None,
+                    msg("a row whose quotes are closed ({error})", error=error),
+                    msg("look for a quote too many on this line"),
+                    "quotes",
+                )
+            ]
+        ) from error
+    return _table(path, rows, ())
+
+
+def _decode(path: str | Path, content: bytes) -> str:
+    """Decode UTF-8, UTF-16 with its mark (Excel's "Unicode text"), else Windows-1252, which holds all of Latin-1's letters."""
+    try:
+        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+            text = content.decode("utf-16")
+        else:
+            try:
+                text = content.decode("utf-8-sig")
+            except UnicodeDecodeError:
+                text = content.decode("cp1252")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise fault(
+            path,
+            msg("a CSV or XLSX file; this one holds bytes that are no text"),
+            msg("save the list again as CSV or XLSX"),
+            code="binary",
+        )
+    return text
+
+
+def _read_workbook(path: str | Path, content: bytes, known: Callable[[Sequence[str]], int]) -> Table:
+    sheets = _check_zip(path, content)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        best = None
+        for name in book.sheet_names:
+            grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            header: Sequence[Any] = next((row for row in grid if any(cell != "" for cell in row)), ())
+            score = known([str(cell) for cell in header])
+            if best is None or score > best[0]:
+                best = (score, name, grid)
+    except PasswordError as error:
+        raise fault(path, msg("a workbook without password"), code="encrypted_or_xls") from error
+    except CalamineError as error:
+        raise fault(
+            path,
+            msg("an XLSX workbook ({error})", error=error),
+            msg("save the list again as CSV or XLSX"),
+            code="not_a_workbook",
+        ) from error
+    if best is None:
+        raise fault(path, msg("a header and at least one row"), msg("the file is empty"), code="empty_file")
+    _, name, grid = best
+    formulas = tuple(
+        Finding(
+            str(path),
+            cell.decode(),
+            None,
+            msg("a value: this formula holds none"),
+            msg("open the workbook, save it, or paste the values over the formulas"),
+            "formula_without_value",
+        )
+        for cell in _FORMULA_ALONE.findall(sheets.get(name, b""))
+    )
+    return _table(path, [(i, tuple(row)) for i, row in enumerate(grid, 1)], formulas)
+
+
+def _check_zip(path: str | Path, content: bytes) -> dict[str, bytes]:
+    """Check sizes before anything is unzipped at full length; return the XML of each sheet by its name."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            total = sum(entry.file_size for entry in archive.infolist())
+            if total > UNZIPPED_LIMIT_MIB * MEBIBYTE:
+                raise fault(
+                    path,
+                    msg("a workbook of at most {limit} MB once unzipped", limit=UNZIPPED_LIMIT_MIB),
+                    msg("keep only the sheet of the patients"),
+                    code="zip_bomb",
+                    value=f"{total / MEBIBYTE:.0f} MB",
+                )
+            names = set(archive.namelist())
+            if "xl/workbook.xml" not in names:
+                raise fault(
+                    path,
+                    msg("a CSV file, or an XLSX workbook"),
+                    msg("save the list again as CSV or XLSX"),
+                    code="not_a_workbook",
+                )
+            return _sheets(path, archive, names)
+    except _ZIP_ERRORS as error:
+        raise fault(
+            path,
+            msg("an XLSX workbook ({error})", error=error),
+            msg("the file is damaged: take another copy"),
+            code="not_a_workbook",
+        ) from error
+
+
+def _sheets(path: str | Path, archive: zipfile.ZipFile, names: set[str]) -> dict[str, bytes]:
+    targets = {}
+    if "xl/_rels/workbook.xml.rels" in names:
+        for tag in re.findall(rb"<Relationship\b[^>]*>", archive.read("xl/_rels/workbook.xml.rels")):
+            key, target = (re.search(rb"\b" + name + rb'="([^"]*)"', tag) for name in (b"Id", b"Target"))
+            if key and target:
+                targets[key[1]] = "xl/" + target[1].decode(errors="replace").removeprefix("/xl/")
+    sheets = {}
+    for tag in re.findall(rb"<sheet\b[^>]*>", archive.read("xl/workbook.xml")):
+        name, key = (re.search(rb"\b" + attribute + rb'="([^"]*)"', tag) for attribute in (b"name", b"r:id"))
+        file = targets.get(key[1]) if key else None
+        if name and file in names:
+            xml = sheets[unescape(name[1].decode(errors="replace"))] = archive.read(file)
+            _check_area(path, xml)
+    return sheets
+
+
+def _check_area(path: str | Path, xml: bytes) -> None:
+    """Refuse a sheet whose used rectangle would fill the memory: one stray cell at the bottom is enough."""
+    cells = _CELL.findall(xml)
+    width = max((_column(letters) for letters in {letters for letters, _ in cells}), default=0)
+    height = max((int(number) for number in {number for _, number in cells}), default=0)
+    if width * height > CELL_LIMIT:
+        raise fault(
+            path,
+            msg("a sheet whose last cell is near the last patient"),
+            msg("delete the columns and rows beyond the list, then save"),
+            code="stray_cell",
+            value=f"{height} × {width}",
+        )
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _table(path: str | Path, rows: list[tuple[int, tuple[Any, ...]]], findings: tuple[Finding, ...]) -> Table:
+    filled = [(line, cells) for line, cells in rows if any(str(cell).strip() for cell in cells)]
+    if not filled:
+        raise fault(path, msg("a header and at least one row"), msg("the file is empty"), code="empty_file")
+    header = tuple(str(cell).strip() for cell in filled[0][1])
+    return Table(header, tuple(filled[1:]), findings)

@@ -1,0 +1,193 @@
+"""What French radiographers write, and what the roster calls it. Only what can be read in one way stands here."""
+
+from __future__ import annotations
+
+from transfer_planner.io.reference import fold_name
+
+COLUMNS = {
+    "patient_id": "id patient|code patient|numero patient|code|id",
+    "birth_year": "annee naissance|annee de naissance",
+    "commune_insee": "code insee|insee|code commune|commune|insee commune",
+    "postcode": "code postal|cp",
+    "lat": "latitude",
+    "lon": "longitude|lng",
+    "site": "localisation|localisation tumorale|site tumoral",
+    "histology": "histologie",
+    "diagnosis_icd10": "cim10|cim 10|code cim10|code cim 10|icd10|icd 10",
+    "intent": "intention|visee|intention de traitement",
+    "setting": "contexte|situation",
+    "hormones": "hormonotherapie|hormono",
+    "category": "categorie|categorie rcr",
+    "urgency": "urgence|degre d urgence",
+    "status": "statut|statut traitement",
+    "centre_id": "centre|id centre|centre d origine|code centre",
+    "linac_id": "linac|appareil|accelerateur|machine|poste|id linac",
+    "technique": "technique de traitement",
+    "energy": "energie",
+    "needs": "besoins|besoins techniques",
+    "prescribed_dose_gy": "dose prescrite|dose prescrite gy|dose totale|dose totale gy|dose gy",
+    "prescribed_fractions": "fractions prescrites|seances prescrites|nombre de fractions|nombre de seances|nb fractions"
+    "|nb seances|nb de fractions|nb de seances",
+    "delivered_fractions": "fractions delivrees|seances delivrees|fractions realisees|seances realisees|fractions faites"
+    "|seances faites",
+    "delivered_source": "source fractions delivrees|source du compte|source",
+    "first_fraction_date": "premiere seance|premiere fraction|date premiere seance|date premiere fraction"
+    "|date de premiere seance|date de debut|date debut",
+    "last_fraction_date": "derniere seance|derniere fraction|date derniere seance|date derniere fraction"
+    "|date de derniere seance",
+    "fractions_per_week": "fractions par semaine|seances par semaine",
+    "fractions_per_day": "fractions par jour|seances par jour",
+    "prolongation_days_so_far": "allongement|allongement jours|jours d allongement|allongement deja acquis",
+    "phases": "phase",
+    "concurrent_chemotherapy": "chimiotherapie concomitante|chimio concomitante|radiochimiotherapie|rct",
+    "chemotherapy_kept_at": "lieu de chimiotherapie|lieu chimiotherapie|centre de chimiotherapie",
+    "mass_kg": "poids|poids kg|masse|masse kg",
+    "rank": "priorite|rang",
+    "brachytherapy_boost_due": "date curietherapie|date de curietherapie|boost curietherapie|complement curietherapie",
+    "anaesthesia": "anesthesie|anesthesie generale|ag",
+    "mobility": "mobilite|transport|mode de transport",
+    "max_travel_min": "trajet max min|trajet maximal|trajet maximal min|temps de trajet max",
+    "plan_data": "donnees plan|donnees du plan|plan disponible",
+    "immobilisation": "contention|contentions",
+    "notes": "note|remarque|remarques|commentaire|commentaires|observations",
+}
+"""Column → other names it goes by."""
+
+IDENTITY = frozenset(
+    [
+        "nom",
+        "noms",
+        "prenom",
+        "prenoms",
+        "name",
+        "names",
+        "surname",
+        "firstname",
+        "lastname",
+        "forename",
+        "nir",
+        "ins",
+        "ipp",
+        "nip",
+        "iep",
+        "ssn",
+        "dob",
+        "ddn",
+        "telephone",
+        "tel",
+        "phone",
+        "mobile",
+        "portable",
+        "mail",
+        "email",
+        "courriel",
+        "adresse",
+        "address",
+        "rue",
+        "street",
+    ]
+)
+IDENTITY_NAMES = (
+    "date naissance",
+    "date de naissance",
+    "birth date",
+    "birthdate",
+    "date of birth",
+    "numero secu",
+    "securite sociale",
+    "nom patient",
+    "jour de naissance",
+    "naissance",
+)
+"""Words and names of columns that would hold an identity: codes only are accepted."""
+
+BLANK = frozenset(
+    {"", "-", "--", "?", "na", "n/a", "nc", "nr", "nsp", "inconnu", "inconnue", "unknown", "non renseigne"}
+)
+"""Cells that mean: nobody knows."""
+
+YES = frozenset({"yes", "y", "oui", "o", "true", "vrai", "1", "x"})
+NO = frozenset({"no", "n", "non", "false", "faux", "0"})
+
+LABELS: dict[str, dict[str, str]] = {
+    "histology": {
+        "squamous": "epidermoide|malpighien|carcinome epidermoide|squameux",
+        "adeno": "adenocarcinome|adenocarcinoma|adk",
+        "other": "autre",
+        "unknown": "inconnu|inconnue",
+    },
+    "intent": {"curative": "curatif|curative|curatrice|radical|radicale", "palliative": "palliatif|palliatrice"},
+    "setting": {
+        "definitive": "definitif|exclusif|exclusive|radiotherapie exclusive",
+        "neoadjuvant": "neo adjuvant|neoadjuvante|preoperatoire|pre operatoire",
+        "postoperative": "postoperatoire|post operatoire|post op",
+        "residual": "residuel|residuelle|residu",
+        "adjuvant_low_risk": "adjuvant bas risque|adjuvant faible risque",
+        "symptom_relief": "symptomatique|antalgique|hemostatique|decompressif|decompressive",
+    },
+    "urgency": {"none": "non|aucune|no|sans|0", "urgent": "urgente", "emergency": "urgence|urgence vitale|emergencies"},
+    "status": {
+        "on_treatment": "en cours|en traitement|en cours de traitement|commence|debute|on treatment",
+        "planned": "prevu|planifie|programme|a demarrer|a debuter|non commence|non debute|en attente",
+    },
+    "technique": {
+        "3DCRT": "3d|3d crt|rc3d|rc 3d|rtc3d|rtc 3d|conformationnelle|conformationnelle 3d|radiotherapie conformationnelle 3d",
+        "IMRT": "rcmi|imrt statique|rcmi statique",
+        "VMAT": "arctherapie|arctherapie volumetrique|arctherapie dynamique|rapidarc|rapid arc|vmat rapidarc",
+        "HELICAL": "tomo|tomotherapie|tomotherapy|tomotherapie helicoidale|helicoidale|imrt helicoidale|rcmi helicoidale",
+        "SBRT": "sabr|stereotaxie extracranienne|stereo extracranienne|stereotaxie extra cranienne|stereotaxie corporelle",
+        "SRS": "radiochirurgie|radiochirurgie stereotaxique|stereotaxie intracranienne|stereotaxie cranienne"
+        "|stereotaxie cerebrale|stereo cranienne|stereo intracranienne",
+        "TBI": "irradiation corporelle totale",
+        "TSEI": "irradiation cutanee totale",
+        "CSI": "craniospinale|cranio spinale|irradiation craniospinale|irradiation cranio spinale",
+        "ELECTRONS": "electron|faisceau d electrons",
+        "BRACHY": "brachytherapy|curietherapie|curie",
+        "ADAPTIVE": "adaptative|adaptatif|radiotherapie adaptative",
+    },
+    "delivered_source": {
+        "record": "dossier|r&v|record verify|record & verify|dossier informatique",
+        "paper": "papier|dossier papier",
+        "patient": "dire du patient",
+        "unknown": "inconnu|inconnue",
+    },
+    "mobility": {
+        "own": "personnel|voiture|vehicule personnel|voiture personnelle|autonome|propres moyens",
+        "seated": "assis|vsl|taxi|tap|taxi vsl|vsl taxi",
+        "ambulance": "allonge|couche|brancard",
+    },
+    "plan_data": {"dicom": "dicom rt", "paper": "papier", "none": "aucun|aucune|non|rien|neant"},
+    "immobilisation": {
+        "available": "disponible|disponibles|oui",
+        "unavailable": "indisponible|indisponibles|non disponible|perdue",
+        "none": "aucune|sans|sans objet",
+    },
+    "needs": {
+        "CBCT": "cone beam|conebeam",
+        "DIBH": "inspiration bloquee|inspiration profonde bloquee|blocage respiratoire|bh",
+        "GATING": "gating respiratoire|synchronisation respiratoire",
+        "SGRT": "surfacique|imagerie surfacique|alignrt|align rt",
+        "6DOF": "6d|table 6d|6 dof|table robotisee",
+        "EXACTRAC": "exac trac",
+        "MR": "irm|irm linac|mri",
+        "CRANIAL_CONES": "cones|cones craniens|cones stereotaxiques",
+    },
+}
+"""Column → value → other ways to write it."""
+
+
+def _index(words: dict[str, str]) -> dict[str, str]:
+    names = {fold_name(value): value for value in words}
+    return names | {name: value for value, others in words.items() for name in others.split("|")}
+
+
+COLUMN_OF = _index(COLUMNS)
+"""Folded name → column."""
+VALUE_OF = {column: _index(values) for column, values in LABELS.items()}
+"""Column → folded label → value."""
+
+
+def is_identity(header: str) -> bool:
+    """Tell whether a column name announces an identity (a name, a birth date, an address, a national number)."""
+    folded = fold_name(header)
+    return folded in IDENTITY_NAMES or not IDENTITY.isdisjoint(folded.replace(".", " ").split())
