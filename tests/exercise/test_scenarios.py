@@ -21,7 +21,6 @@ def test_scenario_reads_without_finding(path):
     assert case.network.fictitious
     assert any("Exercice" in note for note in case.scenario.notes)
     assert {p.centre_id for p in case.patients} == set(fallen(case.scenario, case.network))
-    assert set(case.places) == {p.patient_id for p in case.patients}
     assert all(p.last_fraction_date is None or p.last_fraction_date < case.scenario.day_zero for p in case.patients)
 
 

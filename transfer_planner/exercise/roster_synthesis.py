@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 NEAREST_HOME_KM = 2.0
 """Homes nearer than this weigh the same, else the centre's own commune would hold nearly everybody."""
+UNEVEN_LOAD = 8
+"""Patients by which linacs of a centre may differ: schedules are never perfectly even."""
 
 
 @dataclass(frozen=True)
@@ -163,8 +165,8 @@ def _linacs(centre: Centre, technique: Technique) -> dict[str, tuple[Linac, Tech
 
 def _row(draw: _Draw, course: TypicalCourse, *, planned: bool) -> dict[str, Any]:
     linac, technique = _machine(draw, course)
-    child_age = max(2, min(17, round(draw.rng.normal(*course.age))))
-    age = child_age if course.child else max(18, min(97, round(draw.rng.normal(*course.age))))
+    youngest, oldest = (2, 17) if course.child else (18, 97)
+    age = max(youngest, min(oldest, round(draw.rng.normal(*course.age))))
     chemotherapy = draw.chance(course.chemotherapy)
     mass = 8 + 3 * age if course.child else max(40, draw.rng.normal(draw.mix.mass_kg.mean, draw.mix.mass_kg.sd))
     return {
@@ -196,7 +198,7 @@ def _row(draw: _Draw, course: TypicalCourse, *, planned: bool) -> dict[str, Any]
 def _machine(draw: _Draw, course: TypicalCourse) -> tuple[Linac, Technique]:
     """Draw a technique, then one of the least loaded linacs that deliver it."""
     linacs = _linacs(draw.centre, draw.one_of(_techniques(draw.centre, course)))
-    loads = {linac_id: draw.load[linac_id] + 8 * draw.rng.random() for linac_id in linacs}
+    loads = {linac_id: draw.load[linac_id] + UNEVEN_LOAD * draw.rng.random() for linac_id in linacs}
     linac_id = min(loads, key=lambda linac_id: loads[linac_id])
     draw.load[linac_id] += 1
     return linacs[linac_id]
@@ -230,7 +232,7 @@ def _progress(draw: _Draw, course: TypicalCourse, technique: Technique, *, plann
     row |= _planned(draw, course) if planned or fractions == 1 else _begun(draw, course, rhythm)
     if draw.chance(course.brachytherapy):
         left = fractions - int(row["delivered_fractions"])
-        end = FRENCH.add_treatment_days(draw.day_zero, left)
+        end = FRENCH.add_treatment_days(max(draw.day_zero, row["first_fraction_date"]), left)
         row["brachytherapy_boost_due"] = FRENCH.next_treatment_day(end + timedelta(days=draw.integer(4, 9)))
     return row
 
