@@ -21,10 +21,10 @@ def schema(settings: Settings, out: Path | None) -> None:
     from transfer_planner.io.schema import schemas
 
     documents = schemas()
-    if out is None or settings.as_json:
-        terminal.print_json(documents)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         for name, document in documents.items():
             text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
             (out / f"{name}.schema.json").write_text(text, encoding="utf-8")
+    if out is None or settings.as_json:
+        terminal.print_json(documents)

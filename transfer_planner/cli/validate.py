@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -23,10 +24,8 @@ def validate(settings: Settings, scenarios: tuple[Path, ...]) -> None:
     from transfer_planner.io.files import attempt
 
     findings: list[Finding] = []
-    network = attempt(findings, lambda: read_network(settings.centres, settings.overlays))
-    read = [
-        attempt(findings, lambda file=file: read_case(file, settings.centres, settings.overlays)) for file in scenarios
-    ]
+    network = attempt(findings, partial(read_network, settings.centres, settings.overlays))
+    read = [attempt(findings, partial(read_case, file, settings.centres, settings.overlays)) for file in scenarios]
     if network is None or findings:
         raise DataError([*dict.fromkeys(findings)])
     facts.show(network, [case for case in read if case is not None], settings)

@@ -1,0 +1,126 @@
+"""The commands end to end on a small crisis: outputs, exit codes, JSON, no network."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Crisis
+
+
+@pytest.fixture
+def planned(crisis: Crisis, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, Any], Path, int]:
+    """Plan the small crisis with every socket refused; return the JSON, the folder and the exit code."""
+
+    def refuse(*_args: object, **_kwargs: object) -> NoReturn:
+        raise AssertionError("the network was used")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    out = crisis.folder / "maps" / "small"
+    result = crisis.run("plan", crisis.scenario, "--out", out, "--json", "--time-limit", 5, "--deterministic")
+    return json.loads(result.stdout), out, result.exit_code
+
+
+def test_plan_then_verify(crisis: Crisis, planned: tuple[dict[str, Any], Path, int]) -> None:
+    """A plan made without any network is complete, verified, and told by its exit code."""
+    told, out, code = planned
+    written = json.loads((out / "plan.json").read_text("utf-8"))
+    assert told["violations"] == []
+    assert {key: told[key] for key in written} == written
+    assert set(told["files"]) <= {file.name for file in out.iterdir()}
+    assert code == (3 if any(decision["excess_tenths"] for decision in written["decisions"]) else 0)
+    result = crisis.run("verify", out / "plan.json", "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout) == {"verified": True, "violations": []}
+
+
+def test_verify_refuses_a_falsified_plan(crisis: Crisis, planned: tuple[dict[str, Any], Path, int]) -> None:
+    """A decision tampered with is found, with exit code 4."""
+    _, out, _ = planned
+    plan = json.loads((out / "plan.json").read_text("utf-8"))
+    plan["decisions"][0]["rank"] = 6 - plan["decisions"][0]["rank"] or 5
+    plan["tiers"][0]["value"] += 10
+    (out / "plan.json").write_text(json.dumps(plan), "utf-8")
+    result = crisis.run("verify", out / "plan.json", "--json")
+    assert result.exit_code == 4
+    assert json.loads(result.stdout)["violations"]
+    assert "VÉRIFICATION EN ÉCHEC" in result.stderr
+
+
+def test_verify_sees_that_an_input_has_changed(crisis: Crisis, planned: tuple[dict[str, Any], Path, int]) -> None:
+    """A comment added to the scenario since then is a changed input, with exit code 4."""
+    _, out, _ = planned
+    crisis.scenario.write_text(crisis.scenario.read_text("utf-8") + "# later\n", "utf-8")
+    result = crisis.run("verify", out / "plan.json", "--json")
+    assert result.exit_code == 4
+    assert "inputs" in {violation["rule"] for violation in json.loads(result.stdout)["violations"]}
+
+
+def test_outputs_again_in_english(crisis: Crisis, planned: tuple[dict[str, Any], Path, int]) -> None:
+    """`report` writes the same files from plan.json alone."""
+    told, out, _ = planned
+    again = crisis.folder / "again"
+    result = crisis.run("--lang", "en", "report", out / "plan.json", "--out", again)
+    assert result.exit_code == 0, result.output
+    assert {file.name for file in again.iterdir()} == {file.name for file in out.iterdir()}
+    assert str(again) in result.stdout
+    assert set(told["files"]) <= {file.name for file in again.iterdir()}
+
+
+def test_summary_for_people(crisis: Crisis) -> None:
+    """Without --json the terminal tells decisions, loads, proof and where the files are, in French."""
+    out = crisis.folder / "out"
+    result = crisis.run("plan", crisis.scenario, "--out", out, "--time-limit", 5)
+    assert result.exit_code in {0, 3}, result.output
+    for said in ("EXERCICE", "Centres receveurs", "T6", str(out), "plan.json"):
+        assert said in result.stdout
+    assert result.stderr == ""
+
+
+def test_problem_is_written(crisis: Crisis) -> None:
+    """`problem` writes an MPS file."""
+    file = crisis.folder / "crisis.mps"
+    result = crisis.run("problem", crisis.scenario, "--mps", file, "--tier", "T1")
+    assert result.exit_code == 0, result.output
+    assert "ROWS" in file.read_text("ascii")
+
+
+def test_validate_says_what_is_known_and_what_to_ask(crisis: Crisis) -> None:
+    """`validate --json` gives knowledge by field, questions by centre, blanks by roster."""
+    result = crisis.run("validate", crisis.scenario, "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["findings"] == []
+    assert sum(told["knowledge"]["location"].values()) == told["centres"]
+    assert told["ask_first"]["gray"]
+    assert told["scenarios"][0]["patients"] == 8
+    assert result.stderr == ""
+
+
+def test_validate_for_people(crisis: Crisis) -> None:
+    """Without --json the same is said in French."""
+    result = crisis.run("validate", crisis.scenario)
+    assert result.exit_code == 0, result.output
+    assert "Aucune anomalie" in result.stdout
+    assert "Centre Gray" in result.stdout
+
+
+def test_roster_check(crisis: Crisis) -> None:
+    """`roster check` counts patients and blanks."""
+    result = crisis.run("roster", "check", crisis.roster, "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["patients"] == 8
+
+
+def test_schemas_are_json(crisis: Crisis) -> None:
+    """`schema` prints one JSON object; `--out` writes the files that editors use."""
+    assert set(json.loads(crisis.run("schema").stdout)) >= {"centres", "scenario", "plan"}
+    crisis.run("schema", "--out", crisis.folder / "schemas")
+    assert json.loads((crisis.folder / "schemas" / "scenario.schema.json").read_text("utf-8"))["properties"]
