@@ -99,6 +99,10 @@ def _check(scenario: Scenario, network: Network, roster: Roster | None, document
         return
     yield from check_pins_with_roster(scenario, roster.codes, document.root)
     down = fallen(scenario, network)
+    named = {*scenario.compromised.centres, *scenario.compromised.information_systems}
+    ids = tuple(centre.id for centre in network.centres)
+    if not down or not named.issubset({*ids, *(domain.id for domain in network.information_systems)}):
+        down = ids  # what fell is itself a fault, told once and not again for every row
     for row in roster.rows:
         for column, text, code in check_patient_with_network(row.patient, scenario, network, down):
             value = cells.read_text(getattr(row.patient, column))

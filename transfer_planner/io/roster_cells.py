@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EXCEL_DAY_ZERO = date(1899, 12, 30)
 EXCEL_DAYS = range(30_000, 80_000)  # 1982 to 2119: a number in a date column is a date that lost its format
 
-_NUMBER = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*(?:gy|kg|min|mn|j|jours?)?", re.IGNORECASE)
+_NUMBER = re.compile(r"([-+]?\d{1,15}(?:\.\d{1,30})?)\s*(?:gy|kg|min|mn|j|jours?)?", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ t][\d:.]+)?")
 _FRENCH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?: [\d:]+)?")
 _WORDS = re.compile(r"(?:[a-z]+ )?(\d{1,2})(?:er)? ([a-z]+)\.? (\d{4})")
