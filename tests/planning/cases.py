@@ -7,16 +7,18 @@ one day; DICOM data come back on Tuesday.
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from transfer_planner.clinical.prioritisation import assess
 from transfer_planner.domain.case import Case, Place
 from transfer_planner.domain.centre import Network
 from transfer_planner.domain.patient import Patient
 from transfer_planner.domain.plan import Inputs, Plan
-from transfer_planner.domain.policy import Policy
 from transfer_planner.domain.scenario import Scenario
 from transfer_planner.io.reference import read_policy
+
+if TYPE_CHECKING:
+    from transfer_planner.domain.policy import Policy
 
 TOWN = Place(50.0, 3.0, "commune", "59001")
 TRAVEL_MIN = {"alpha": 20, "beta": 30, "gamma": 40}

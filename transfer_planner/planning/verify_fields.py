@@ -57,28 +57,32 @@ def _differs(found: Any, expected: Any) -> bool:
 
 
 def compare(
-    prefix: str, pairs: Mapping[str, tuple[Any, Any]], decision: Decision | None = None, **where: Any
+    prefix: str,
+    pairs: Mapping[str, tuple[Any, Any]],
+    *,
+    subject: str = "plan.json",
+    patient_id: str | None = None,
+    centre_id: str | None = None,
+    day: date | None = None,
 ) -> Iterator[Violation]:
     """Yield a violation for every field (name → found, expected) whose two values differ."""
     for name, (found, expected) in pairs.items():
         if _differs(found, expected):
-            subject = ", ".join(str(value) for value in where.values() if value is not None)
-            if decision is not None:
-                subject = decision.patient_id
             text = msg(
-                "{field} ({subject}): {found}, expected {expected}.",
+                "{field} of {subject} is {found}, expected {expected}.",
                 field=prefix + name,
-                subject=subject or "plan.json",
+                subject=subject,
                 found=found,
                 expected=expected,
             )
-            yield Violation(
-                prefix + name,
-                decision.patient_id if decision else where.get("patient_id"),
-                decision.centre_id if decision else where.get("centre_id"),
-                decision.start_date if decision else where.get("day"),
-                text,
-            )
+            yield Violation(prefix + name, patient_id, centre_id, day, text)
+
+
+def _compare_decision(decision: Decision, pairs: Mapping[str, tuple[Any, Any]]) -> Iterator[Violation]:
+    code = decision.patient_id
+    yield from compare(
+        "decisions.", pairs, subject=code, patient_id=code, centre_id=decision.centre_id, day=decision.start_date
+    )
 
 
 def check_header(plan: Plan, facts: Facts) -> Iterator[Violation]:
@@ -109,7 +113,7 @@ def check_not_planned(plan: Plan, facts: Facts) -> Iterator[Violation]:
     found = Counter(row.patient_id for row in plan.not_planned)
     expected = Counter(p.patient_id for p in facts.case.patients if p.remaining_fractions <= 0)
     for code in sorted({*found, *expected}):
-        yield from compare("", {"not_planned": (found[code], expected[code])}, patient_id=code)
+        yield from compare("", {"not_planned": (found[code], expected[code])}, subject=code, patient_id=code)
 
 
 def check_patient_fields(plan: Plan, facts: Facts) -> Iterator[Violation]:
@@ -128,7 +132,7 @@ def check_patient_fields(plan: Plan, facts: Facts) -> Iterator[Violation]:
             "latest_start_date": (decision.latest_start_date, latest_start(patient, facts)),
             "to_confirm": (sorted({*assessment.to_confirm, *decision.to_confirm}), sorted(decision.to_confirm)),
         }
-        yield from compare("decisions.", pairs, decision)
+        yield from _compare_decision(decision, pairs)
 
 
 def latest_start(patient: Patient, facts: Facts) -> date | None:
@@ -159,7 +163,7 @@ def check_outcome_fields(plan: Plan, facts: Facts) -> Iterator[Violation]:
             "excess_tenths": (decision.excess_tenths, outcome.excess_tenths),
             "physics_hours": (decision.physics_hours, float(outcome.physics_hours)),
         }
-        yield from compare("decisions.", pairs, decision)
+        yield from _compare_decision(decision, pairs)
 
 
 def check_treatment_fields(plan: Plan, facts: Facts) -> Iterator[Violation]:
@@ -182,30 +186,44 @@ def check_treatment_fields(plan: Plan, facts: Facts) -> Iterator[Violation]:
             "start_date": (decision.start_date, sessions[0][0] if sessions else None),
             "end_date": (decision.end_date, sessions[-1][0] if sessions else None),
             "travel_min": (decision.travel_min, trip.minutes),
+            "travel_km": (decision.travel_km, trip.km),
             "travel_source": (decision.travel_source, trip.source),
         }
-        yield from compare("decisions.", pairs, decision)
-        if decision.travel_km is None or abs(decision.travel_km - trip.km) > 0.05 + 1e-6:
-            yield from compare("decisions.", {"travel_km": (decision.travel_km, trip.km)}, decision)
+        yield from _compare_decision(decision, pairs)
 
 
 def check_wait_fields(plan: Plan, facts: Facts) -> Iterator[Violation]:
-    """Check that a wait states the reopening of the home centre, and no treatment elsewhere."""
-    low, likely, high = reopenings(facts)
+    """Check that a wait states the reopening of the home centre, the way there, and no treatment elsewhere."""
+    days = reopenings(facts)
     for decision in plan.decisions:
-        if decision.action != "wait" or decision.patient_id not in facts.patients:
+        patient = facts.patients.get(decision.patient_id)
+        if decision.action != "wait" or patient is None or patient.remaining_fractions <= 0:
             continue
         stated = decision.reopening
+        trip = travel_to(facts, patient, facts.centres[patient.centre_id])
+        likely = sessions_under(patient, facts, max(days[1], home_start(patient, facts)), "none")
         pairs = {
             "reopening": (
                 stated and [str(stated.low), str(stated.likely), str(stated.high)],
-                [str(low), str(likely), str(high)],
+                [str(day) for day in days],
             ),
             "linac_id": (decision.linac_id, None),
             "grade": (decision.grade, None),
             "pathway": (decision.pathway, None),
+            "technique": (decision.technique, None),
             "compensation": (decision.compensation, "none"),
             "sessions": (len(decision.sessions), 0),
             "ct_simulation_date": (decision.ct_simulation_date, None),
+            "ready_date": (decision.ready_date, None),
         }
-        yield from compare("decisions.", pairs, decision)
+        # A wait may leave these out, as they are those of the home centre and of the likely reopening.
+        optional = {
+            "centre_id": (decision.centre_id, patient.centre_id),
+            "start_date": (decision.start_date, likely[0][0]),
+            "end_date": (decision.end_date, likely[-1][0]),
+            "travel_min": (decision.travel_min, trip.minutes),
+            "travel_km": (decision.travel_km, trip.km),
+            "travel_source": (decision.travel_source, trip.source),
+        }
+        pairs |= {name: pair for name, pair in optional.items() if pair[0] is not None}
+        yield from _compare_decision(decision, pairs)

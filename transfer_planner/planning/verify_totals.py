@@ -57,7 +57,7 @@ def check_loads(plan: Plan, facts: Facts) -> Iterator[Violation]:
             "transferred_min": (row.transferred_min, expected.get((row.linac_id, row.date))),
             "capacity_min": (row.capacity_min, float(room.capacity)),
         }
-        yield from compare("loads.", pairs, centre_id=row.centre_id, linac_id=row.linac_id, day=row.date)
+        yield from compare("loads.", pairs, subject=f"{row.linac_id} {row.date}", centre_id=row.centre_id, day=row.date)
 
 
 def check_centre_days(plan: Plan, facts: Facts) -> Iterator[Violation]:
@@ -86,7 +86,9 @@ def check_centre_days(plan: Plan, facts: Facts) -> Iterator[Violation]:
             "ct_simulations": (row.ct_simulations, simulations[key]),
             "ct_simulations_max": (row.ct_simulations_max, simulations_limit(facts, centre)),
         }
-        yield from compare("centre_days.", pairs, centre_id=row.centre_id, day=row.date)
+        yield from compare(
+            "centre_days.", pairs, subject=f"{row.centre_id} {row.date}", centre_id=row.centre_id, day=row.date
+        )
 
 
 def check_redeployment(plan: Plan, facts: Facts) -> Iterator[Violation]:
@@ -100,7 +102,7 @@ def check_redeployment(plan: Plan, facts: Facts) -> Iterator[Violation]:
             "oncologists": (move.oncologists, max(0, move.oncologists)),
             "from_date": (move.from_date, redeployed_from(facts)),
         }
-        yield from compare("redeployment.", pairs, centre_id=move.centre_id)
+        yield from compare("redeployment.", pairs, subject=move.centre_id, centre_id=move.centre_id)
 
 
 def check_summary(plan: Plan, facts: Facts) -> Iterator[Violation]:
