@@ -28,7 +28,7 @@ BOXES = {  # department: south, north, west, east
     "62": (50.01, 51.01, 1.55, 3.20),
     "80": (49.57, 50.37, 1.37, 3.21),
 }
-CENTRE_ONLY_STATUSES = {"declared", "derived", "assumed"}
+STATUSES = {"declared", "derived", "assumed"}
 
 
 def test_there_are_18_centres_and_51_linacs():
@@ -66,7 +66,7 @@ def test_a_centre_is_where_it_says(centre):
 @pytest.mark.parametrize("centre", NETWORK.centres, ids=lambda centre: centre.id)
 def test_every_value_says_where_it_comes_from(centre):
     """Each known value of the centre and its linacs cites a source or a status, and every citation resolves."""
-    known = CENTRE_ONLY_STATUSES | {source.id for source in NETWORK.sources}
+    known = STATUSES | {source.id for source in NETWORK.sources}
     free = {"id", "information_systems", "linacs", "equipment_notes", "notes", "crisis_contacts", "provenance"}
     told = {field for field in Centre.model_fields if getattr(centre, field) not in (None, ())} - free
     assert told <= centre.provenance.keys()
