@@ -1,0 +1,278 @@
+"""Plane geometry of the printed map: projection, curves, and labels that do not cover one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import cos, hypot, pi, radians, sin
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+KM_PER_DEGREE = 111.195
+"""Kilometres of a degree of latitude, mean radius of the Earth."""
+
+NEAR, FAR = (4, 12), (4, 12, 26, 44, 66, 92, 122, 156, 194, 236)
+"""Distances tried between a symbol and its label, drawing units."""
+
+MANY = 60
+"""With more labels than this, a single order is tried."""
+
+NARROW, WIDE = frozenset(" .,:;'’|!()[]iIjlrtf-\u202f\u00a0·"), frozenset("mwMW@%—…QOGNDH")
+
+
+class Point(NamedTuple):
+    """A point of the drawing, y downwards."""
+
+    x: float
+    y: float
+
+
+class Box(NamedTuple):
+    """An upright rectangle: left, top, right, bottom."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: Box) -> bool:
+        """Tell whether two boxes overlap."""
+        return (
+            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
+        )
+
+    def inside(self, other: Box) -> bool:
+        """Tell whether this box lies within another."""
+        return (
+            other.left <= self.left
+            and self.right <= other.right
+            and other.top <= self.top
+            and self.bottom <= other.bottom
+        )
+
+    def holds(self, point: Point) -> bool:
+        """Tell whether a point lies within."""
+        return self.left < point.x < self.right and self.top < point.y < self.bottom
+
+    def grown(self, by: float) -> Box:
+        """Return the box with a margin."""
+        return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
+
+    def nearest(self, point: Point) -> Point:
+        """Return the point of the box nearest to a point."""
+        return Point(min(max(point.x, self.left), self.right), min(max(point.y, self.top), self.bottom))
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Equirectangular, degrees of longitude shortened by the cosine of the middle latitude."""
+
+    west: float
+    north: float
+    shrink: float
+    scale: float
+    origin: Point
+
+    @classmethod
+    def fit(cls, points: Iterable[tuple[float, float]], frame: Box, *, least_km: float = 30) -> Projection:
+        """Fit (lat, lon) points into a frame, never closer than `least_km` from side to side."""
+        lats, lons = zip(*points, strict=True)
+        middle, centre = (min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2
+        shrink = cos(radians(middle))
+        least = least_km / KM_PER_DEGREE
+        height = max(max(lats) - min(lats), least)
+        width = max((max(lons) - min(lons)) * shrink, least)
+        scale = min((frame.right - frame.left) / width, (frame.bottom - frame.top) / height)
+        middle_of_frame = Point((frame.left + frame.right) / 2, (frame.top + frame.bottom) / 2)
+        return cls(centre, middle, shrink, scale, middle_of_frame)
+
+    @property
+    def per_km(self) -> float:
+        """Drawing units per kilometre."""
+        return self.scale / KM_PER_DEGREE
+
+    def at(self, lat: float, lon: float) -> Point:
+        """Return where a place stands on the drawing."""
+        return Point(
+            self.origin.x + (lon - self.west) * self.shrink * self.scale,
+            self.origin.y - (lat - self.north) * self.scale,
+        )
+
+
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
+    """Return the estimated width of a text, on the generous side."""
+    units = sum(0.36 if c in NARROW else 0.86 if c in WIDE else 0.66 if c.isupper() else 0.6 for c in text)
+    return units * size * (1.06 if bold else 1.0)
+
+
+def wrap(text: str, width: int, lines: int = 2) -> list[str]:
+    """Break a text into lines of at most `width` characters; what does not fit ends in an ellipsis."""
+    rows = [""]
+    for word in text.split():
+        if rows[-1] and len(rows[-1]) + 1 + len(word) > width:
+            rows.append(word)
+        else:
+            rows[-1] = f"{rows[-1]} {word}".strip()
+    if len(rows) > lines:
+        rows = [*rows[: lines - 1], " ".join(rows[lines - 1 :])]
+    return [row if len(row) <= width else row[: width - 1].rstrip() + "…" for row in rows]
+
+
+def curve(start: Point, end: Point, bend: float, steps: int = 24) -> list[Point]:
+    """Return points of a quadratic curve that leaves the straight line by `bend` of its length, to the left."""
+    middle = Point(
+        (start.x + end.x) / 2 + (end.y - start.y) * bend * 2, (start.y + end.y) / 2 - (end.x - start.x) * bend * 2
+    )
+    return [
+        Point(
+            (1 - t) ** 2 * start.x + 2 * t * (1 - t) * middle.x + t * t * end.x,
+            (1 - t) ** 2 * start.y + 2 * t * (1 - t) * middle.y + t * t * end.y,
+        )
+        for t in (step / steps for step in range(steps + 1))
+    ]
+
+
+def spread(points: Sequence[Point], radii: Sequence[float], rounds: int = 60) -> list[Point]:
+    """Move symbols apart until they no longer touch; those alone stay where they are."""
+    moved = list(points)
+    for _ in range(rounds):
+        still = True
+        for i in range(len(moved)):
+            for j in range(i):
+                gap = hypot(moved[i].x - moved[j].x, moved[i].y - moved[j].y)
+                lack = radii[i] + radii[j] - gap
+                if lack <= 0.01:
+                    continue
+                still = False
+                # Two centres on one spot part sideways.
+                ux, uy = ((moved[i].x - moved[j].x) / gap, (moved[i].y - moved[j].y) / gap) if gap else (1.0, 0.0)
+                moved[i] = Point(moved[i].x + ux * lack / 2, moved[i].y + uy * lack / 2)
+                moved[j] = Point(moved[j].x - ux * lack / 2, moved[j].y - uy * lack / 2)
+        if still:
+            break
+    return moved
+
+
+class Label(NamedTuple):
+    """A text to place near its symbol."""
+
+    key: str
+    anchor: Point
+    radius: float
+    width: float
+    height: float
+    must: bool
+    """False: left out where there is no room close by."""
+
+
+class Placed(NamedTuple):
+    """A label that found its place; the leader runs from its symbol to the box, None when they touch."""
+
+    key: str
+    box: Box
+    leader: tuple[Point, Point] | None
+
+
+@dataclass
+class Sheet:
+    """What the drawing already holds."""
+
+    frame: Box
+    boxes: list[Box] = field(default_factory=list)
+    """Nothing may cover these."""
+    ink: list[Point] = field(default_factory=list)
+    """Better not covered: points along the flows and leaders."""
+
+    def free(self, box: Box) -> bool:
+        """Tell whether a box fits the frame and covers no other."""
+        return box.inside(self.frame) and not any(box.meets(other) for other in self.boxes)
+
+    def cost(self, box: Box) -> int:
+        """Return how much ink a box would cover."""
+        return sum(box.holds(point) for point in self.ink)
+
+    def place_all(self, labels: Sequence[Label]) -> list[Placed]:
+        """Place the labels in several orders and keep the best: most placed first, then nearest to their symbols."""
+        trials = [self._place_in(order) for order in _orders(labels)]
+        _, _, placed = min(((len(labels) - len(found), cost, found) for cost, found in trials), key=lambda t: t[:2])
+        self.boxes += [one.box.grown(2) for one in placed]
+        return placed
+
+    def _place_in(self, labels: Sequence[Label]) -> tuple[float, list[Placed]]:
+        trial = Sheet(self.frame, list(self.boxes), list(self.ink))
+        total, found = 0.0, []
+        for label in labels:
+            best = trial.best(label)
+            if best is None:
+                continue
+            total += best[0]
+            found.append(best[1])
+            trial.boxes.append(best[1].box.grown(2))
+            if best[1].leader is not None:
+                trial.ink += [point for point in between(*best[1].leader) for _ in range(3)]
+        return total, found
+
+    def best(self, label: Label) -> tuple[float, Placed] | None:
+        """Return the best free place and its cost: near, on little ink, its leader across no other label."""
+        best: tuple[float, Placed] | None = None
+        for distance in FAR if label.must else NEAR:
+            if best is not None and best[0] < distance:
+                break
+            for turn in range(24):
+                box = _beside(label, distance, 2 * pi * turn / 24)
+                if not self.free(box):
+                    continue
+                leader = _leader(label, box)
+                # East first, as in books, then the other sides.
+                cost = (
+                    distance
+                    + 6 * self.cost(box.grown(2))
+                    + 15 * self._crossed(leader)
+                    + 5 * (1 - cos(2 * pi * turn / 24))
+                )
+                if best is None or cost < best[0]:
+                    best = (cost, Placed(label.key, box, leader))
+        return best
+
+    def _crossed(self, leader: tuple[Point, Point] | None) -> int:
+        if leader is None:
+            return 0
+        return sum(other.grown(-1).holds(point) for other in self.boxes for point in between(*leader))
+
+
+def _orders(labels: Sequence[Label]) -> list[list[Label]]:
+    """Return orders to try, the same each time; those that must be placed always come first."""
+
+    def crowd(label: Label) -> int:
+        return -sum(hypot(label.anchor.x - o.anchor.x, label.anchor.y - o.anchor.y) < 120 for o in labels)
+
+    keys = [crowd, lambda o: o.anchor.x, lambda o: -o.anchor.x, lambda o: o.anchor.y, lambda o: -o.anchor.y]
+    orders = [list(labels), *(sorted(labels, key=key) for key in keys)] if len(labels) <= MANY else [list(labels)]
+    return [sorted(order, key=lambda label: not label.must) for order in orders]
+
+
+def between(start: Point, end: Point, steps: int = 10) -> list[Point]:
+    """Return points along a segment, its ends left out."""
+    return [
+        Point(start.x + (end.x - start.x) * i / steps, start.y + (end.y - start.y) * i / steps) for i in range(1, steps)
+    ]
+
+
+def _beside(label: Label, distance: float, angle: float) -> Box:
+    """Return the box whose side or corner nearest to the symbol lies at a distance, in a direction."""
+    reach = label.radius + distance
+    x, y = label.anchor.x + cos(angle) * reach, label.anchor.y + sin(angle) * reach
+    left = x - label.width * (1 - cos(angle)) / 2
+    top = y - label.height * (1 - sin(angle)) / 2
+    return Box(left, top, left + label.width, top + label.height)
+
+
+def _leader(label: Label, box: Box) -> tuple[Point, Point] | None:
+    end = box.nearest(label.anchor)
+    length = hypot(end.x - label.anchor.x, end.y - label.anchor.y)
+    if length <= label.radius + 14:
+        return None
+    ratio = (label.radius + 1) / length
+    start = Point(label.anchor.x + (end.x - label.anchor.x) * ratio, label.anchor.y + (end.y - label.anchor.y) * ratio)
+    return start, end

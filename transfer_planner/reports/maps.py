@@ -1,0 +1,298 @@
+"""The maps of a plan: a page that opens in any browser with the network cut, and an A4 sheet."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from html import escape
+from importlib import resources
+from math import asinh, atan, degrees, radians, sinh, tan
+from typing import TYPE_CHECKING, Any
+
+import folium
+from branca.element import Element, MacroElement
+from folium.template import Template
+
+from transfer_planner.i18n import Language, msg
+from transfer_planner.reports import map_panel, map_words
+from transfer_planner.reports.map_facts import MapFacts, map_facts
+from transfer_planner.reports.map_layout import Point, curve
+from transfer_planner.reports.maps_svg import FEW, bends, departments_of, map_svg, stop_lines, symbol
+from transfer_planner.reports.typeset import render_pdf
+
+if TYPE_CHECKING:
+    from transfer_planner.domain.case import Case
+    from transfer_planner.domain.plan import Plan
+
+WIDEST = 10.0
+CREDIT = "Leaflet 1.9.4 (BSD-2-Clause) – Atkinson Hyperlegible Next (OFL) – Natural Earth"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; font-src data:"
+"""The page forbids itself every request."""
+
+
+class OfflineMap(folium.Map):
+    """A folium map without its links to the web; the page brings Leaflet itself."""
+
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012 - the type folium gives it
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012
+
+
+class Literal(Element):
+    """Text put into the page as it is, never read as a template."""
+
+    _template = Template("{{ this.content }}")
+
+    def __init__(self, content: str) -> None:
+        super().__init__()
+        self.content = content
+
+
+class Start(MacroElement):
+    """The last words of the script: names, pop-ups and numbers on the layers that folium made."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}startMap({{ this._parent.get_name() }}, "
+        "{ {%- for key, layer in this.layers.items() %}{{ key }}: {{ layer.get_name() }},{% endfor -%} });{% endmacro %}"
+    )
+
+    def __init__(self, layers: dict[str, folium.FeatureGroup]) -> None:
+        super().__init__()
+        self.layers = layers
+
+
+def map_html(plan: Plan, case: Case, lang: Language) -> str:
+    """Draw the interactive map as one self-contained page.
+
+    Returns
+    -------
+    An HTML document that makes no request at all and names no patient. The same plan gives the same text.
+    """
+    facts = map_facts(plan, case)
+    page = OfflineMap(
+        tiles=None,
+        attribution_control=False,
+        zoom_snap=0.25,
+        zoom_delta=0.5,
+        zoom_animation=False,
+        fade_animation=False,
+        max_zoom=14,
+        min_zoom=4,
+    )
+    _add_outlines(page, facts)
+    layers = {
+        "bands": folium.FeatureGroup(msg("Travel bands").text(lang)),
+        "domains": folium.FeatureGroup(msg("Shared information systems").text(lang)),
+        "flows": folium.FeatureGroup(msg("Transfers").text(lang)),
+        "loads": folium.FeatureGroup(msg("Load of the linacs").text(lang)),
+    }
+    for layer in layers.values():
+        layer.add_to(page)
+    _add_bands(layers["bands"], facts)
+    _add_domains(layers["domains"], facts)
+    arrows = _add_flows(layers["flows"], facts, lang)
+    folium.LayerControl(collapsed=False).add_to(page)
+    shown = [s for s in facts.stops.values() if s.part != "unused" or len(facts.stops) <= FEW] or list(
+        facts.stops.values()
+    )
+    page.fit_bounds(
+        [
+            [min(s.lat for s in shown), min(s.lon for s in shown)],
+            [max(s.lat for s in shown), max(s.lon for s in shown)],
+        ],
+        padding=(40, 40),
+    )
+    page.add_child(Start(layers))
+    root = page.get_root()
+    root.title = escape(map_words.page_title(plan, lang))
+    for content in _head():
+        root.header.add_child(Literal(content))
+    data = {"stops": _stops(facts, lang), "arrows": arrows, "bands": _band_words(facts)}
+    root.html.add_child(Literal(map_panel.panel(plan, case, facts, lang, CREDIT)))
+    root.html.add_child(Literal(f'<script type="application/json" id="map-data">{_json(data)}</script>'))
+    return _settle(root.render(), lang)
+
+
+def map_pdf(plan: Plan, case: Case, lang: Language) -> bytes:
+    """Set the printed map on an A4 sheet, landscape, with the table of the destinations."""
+    facts = map_facts(plan, case)
+    rows = [
+        [
+            s.name if not s.town else f"{s.name}, {s.town}",
+            str(s.patients),
+            map_words.grades(s.by_grade, lang),
+            map_words.minutes(s.travel).text(lang) if s.travel else "–",
+            f"{map_words.percent(s.peak).text(lang)}" if s.peak else "–",
+        ]
+        for s in facts.of("destination")
+    ]
+    data = {
+        "heading": msg("Map of transfers").text(lang),
+        "scenario": map_words.title(plan, lang),
+        "facts": map_words.edition(plan, lang),
+        "columns": map_words.table_heads(lang),
+        "rows": rows,
+        "empty": msg("No patient is transferred.").text(lang),
+        "alternative": map_panel.in_words(plan, facts, lang),
+        "furniture": {
+            "running": "",
+            "footer": map_words.footer(plan, lang),
+            "watermark": map_words.warning(plan, case, lang),
+        },
+    }
+    return render_pdf(
+        "map.typ",
+        data,
+        files={"map.svg": map_svg(plan, case, lang).encode()},
+        title=map_words.page_title(plan, lang),
+        lang=lang,
+        timestamp=plan.created_at,
+    )
+
+
+def _asset(name: str) -> str:
+    return (resources.files("transfer_planner.reports") / "assets" / name).read_text("utf-8")
+
+
+def _font(weight: str) -> str:
+    file = resources.files("transfer_planner.reports") / "fonts" / f"AtkinsonHyperlegibleNext-{weight}.ttf"
+    return "data:font/ttf;base64," + b64encode(file.read_bytes()).decode()
+
+
+def _head() -> list[str]:
+    """Return what the page carries: its policy, styles, fonts and scripts."""
+    # Leaflet's pictures belong to controls and markers that the page does not use.
+    style = re.sub(r"url\((?!#)[^)]*\)", "none", _asset("leaflet-1.9.4.css"))
+    faces = "".join(
+        f"@font-face{{font-family:Hyperlegible;font-weight:{weight};src:url({_font(name)})}}"
+        for name, weight in (("Regular", 400), ("Bold", 700))
+    )
+    script = re.sub(r"//# sourceMappingURL=.*", "", _asset("leaflet-1.9.4.js")) + _asset("map.js")
+    return [
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+        f"<style>{style}{faces}{_asset('map.css')}</style>",
+        "<script>" + script.replace("</script", "<\\/script") + "</script>",
+    ]
+
+
+def _json(data: Any) -> str:
+    """Return JSON that cannot close the script it stands in."""
+    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _settle(html: str, lang: Language) -> str:
+    """Give the page its language, let readers zoom, and number folium's random names so that the text is always the same."""
+    numbers: dict[str, str] = {}
+    html = re.sub(
+        r"\b[0-9a-f]{32}\b|(?<=_)[0-9a-f]{32}", lambda m: numbers.setdefault(m[0], str(len(numbers) + 1)), html
+    )
+    html = re.sub(r"initial-scale=1.0,\s*maximum-scale=1.0, user-scalable=no", "initial-scale=1", html)
+    return html.replace("<html>", f'<html lang="{lang}">', 1)
+
+
+def _add_outlines(page: folium.Map, facts: MapFacts) -> None:
+    features = departments_of(facts.stops.values())
+    if features:
+        style = {"color": map_words.HAIR, "weight": 1.5, "fillColor": map_words.LAND, "fillOpacity": 1}
+        outlines = {"type": "FeatureCollection", "features": features}
+        folium.GeoJson(outlines, style_function=lambda _: style, control=False, interactive=False).add_to(page)
+
+
+def _add_bands(layer: folium.FeatureGroup, facts: MapFacts) -> None:
+    for stop in facts.of("fallen"):
+        for _, km in facts.bands:
+            folium.Circle(
+                (stop.lat, stop.lon),
+                radius=km * 1000,
+                color=map_words.SOFT,
+                weight=1,
+                dash_array="2 5",
+                fill=False,
+                interactive=False,
+            ).add_to(layer)
+
+
+def _band_words(facts: MapFacts) -> list[dict[str, Any]]:
+    """Return the minutes to write at the north of each circle, for a single stopped centre (several would overlap)."""
+    fallen = facts.of("fallen")
+    if len(fallen) != 1:
+        return []
+    return [
+        {"lat": fallen[0].lat + km / 111.195, "lon": fallen[0].lon, "words": f"{minutes}\u00a0min"}
+        for minutes, km in facts.bands
+    ]
+
+
+def _add_domains(layer: folium.FeatureGroup, facts: MapFacts) -> None:
+    for domain in facts.domains:
+        members = [facts.stops[m] for m in domain.members]
+        hub = (sum(s.lat for s in members) / len(members), sum(s.lon for s in members) / len(members))
+        colour = map_words.INK if domain.fallen else map_words.SOFT
+        folium.PolyLine(
+            [[hub, (s.lat, s.lon)] for s in members], color=colour, weight=3, dash_array="0.1 7", interactive=False
+        ).add_to(layer)
+
+
+def _add_flows(layer: folium.FeatureGroup, facts: MapFacts, lang: Language) -> list[dict[str, Any]]:
+    """Draw the flows; return where their numbers and arrows stand."""
+    most = max((flow.patients for flow in facts.flows), default=0)
+    spots = {s.id: _mercator(s.lat, s.lon) for s in facts.stops.values()}
+    arrows = []
+    for flow, bend in bends(facts.flows, spots):
+        points = curve(spots[flow.origin], spots[flow.destination], bend, steps=32)
+        line = [_geographic(point) for point in points]
+        width = map_words.flow_width(flow.patients, most, widest=WIDEST)
+        colour = map_words.GRADE_COLOURS[flow.grade]
+        cap = {"line_cap": "butt", "interactive": False, "opacity": 1, "smooth_factor": 0}
+        folium.PolyLine(line, color="#fff", weight=width + 3, **cap).add_to(layer)
+        folium.PolyLine(
+            line, color=colour, weight=width, dash_array=map_words.dashes(flow.grade, width) or None, **cap
+        ).add_to(layer)
+        if flow.grade == "emergency":
+            folium.PolyLine(line, color="#fff", weight=width / 3, **cap).add_to(layer)
+        arrows.append(
+            {
+                "line": [[round(lat, 5), round(lon, 5)] for lat, lon in line],
+                "words": f"{flow.patients} · {map_words.letter(flow.by_grade, lang)}",
+                "colour": colour,
+                "size": round(8 + width, 1),
+            }
+        )
+    return arrows
+
+
+def _mercator(lat: float, lon: float) -> Point:
+    return Point(radians(lon), -asinh(tan(radians(lat))))
+
+
+def _geographic(point: Point) -> tuple[float, float]:
+    return degrees(atan(sinh(-point.y))), degrees(point.x)
+
+
+def _stops(facts: MapFacts, lang: Language) -> list[dict[str, Any]]:
+    """Return the centres, those that must keep their name first."""
+    stops = []
+    for part in map_words.PART_WORDS:
+        for stop in facts.of(part):
+            peak = stop.peak
+            total = max(peak.capacity, peak.booked + peak.transferred, 1) if peak else 1
+            stops.append(
+                {
+                    "id": stop.id,
+                    "lat": stop.lat,
+                    "lon": stop.lon,
+                    "part": part,
+                    "symbol": symbol(part, Point(16, 16)),
+                    "lines": [[text, bold] for text, _, bold in stop_lines(stop, lang)],
+                    "must": part != "unused",
+                    "title": f"{stop.name} – {map_words.PART_WORDS[part].text(lang)}",
+                    "gauge": None
+                    if peak is None
+                    else [
+                        round(100 * peak.booked / total),
+                        round(100 * peak.transferred / total),
+                        map_words.percent(peak).text(lang),
+                    ],
+                }
+            )
+    return stops
