@@ -43,8 +43,9 @@ def show(network: Network, cases: Sequence[Case], settings: Settings) -> None:
     screen.print(_knowledge_table(network, lang))
     screen.print(Text(msg("To ask each centre first:").text(lang), style="bold"))
     for centre_id, questions in ask_first(network).items():
-        asked = "; ".join(question.field.question.text(lang) for question in questions[:FIRST])
-        screen.print(f"  {network.centre(centre_id).name}: {asked}", markup=False)
+        asked = " – ".join(question.field.question.text(lang) for question in questions[:FIRST])
+        line = msg("{centre}: {asked}", centre=network.centre(centre_id).name, asked=asked)
+        screen.print(f"  {line.text(lang)}", markup=False)
     for case in cases:
         name = msg("{scenario}: {count} patients", scenario=case.scenario.id, count=len(case.patients))
         screen.print(Text(f"\n{name.text(lang)}", style="bold"))
@@ -58,7 +59,8 @@ def show_blanks(patients: Sequence[Patient], lang: Language) -> None:
     if found:
         screen.print(msg("Blank, so read cautiously and to be confirmed:").text(lang))
     for name, count in found.items():
-        screen.print(f"  {FIELDS[name].text(lang)} ({name}): {count}", markup=False)
+        line = msg("{label} ({column}): {count}", label=FIELDS[name], column=name, count=count)
+        screen.print(f"  {line.text(lang)}", markup=False)
 
 
 def _knowledge_table(network: Network, lang: Language) -> Table:
@@ -72,7 +74,7 @@ def _knowledge_table(network: Network, lang: Language) -> Table:
         table.add_column(LABELS[known].text(lang), justify="right")
     for share in shares:
         percents = [share.percent(known) for known in used]
-        table.add_row(share.field.name, *(f"{percent:.0f}" if percent else "" for percent in percents))
+        table.add_row(share.field.question.text(lang), *(f"{percent:.0f}" if percent else "" for percent in percents))
     return table
 
 

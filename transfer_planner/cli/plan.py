@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from transfer_planner.cli.common import FILE, NOT_VERIFIED, OVER_TOLERANCE, Settings, command
+from transfer_planner.cli.common import FILE, Settings, command
 from transfer_planner.domain.scenario import PARIS
 
 
@@ -24,10 +23,8 @@ def plan(settings: Settings, scenario: Path, out: Path | None, travel_matrix: Pa
 
     case = read_case(scenario, settings.centres, settings.overlays, travel_matrix)
     out = check_output(out or Path("maps") / f"{case.scenario.id}-{datetime.now(PARIS):%Y%m%d-%H%M%S}")
-
     # Slow to import: only once the input is known to be good.
     from transfer_planner.cli import summary
-    from transfer_planner.io.plans import plan_to_json
     from transfer_planner.planning.plan import make_plan
     from transfer_planner.planning.verify import verify_plan
     from transfer_planner.reports.write import write_reports
@@ -44,11 +41,8 @@ def plan(settings: Settings, scenario: Path, out: Path | None, travel_matrix: Pa
         violations = verify_plan(made, case)
         files = write_reports(made, case, out, settings.lang)
     if settings.as_json:
-        broken = [summary.violation_fields(violation, settings.lang) for violation in violations]
-        terminal.print_json(json.loads(plan_to_json(made)) | {"out": str(out), "files": files, "violations": broken})
+        terminal.print_json(summary.plan_fields(made, out, files, violations, settings.lang))
     else:
         summary.show_plan(made, case, out, files, settings.lang)
     summary.show_violations(violations, settings.lang)
-    if violations:
-        return NOT_VERIFIED
-    return OVER_TOLERANCE if any(made.summary.over_tolerance.values()) else 0
+    return summary.exit_code(made, violations)

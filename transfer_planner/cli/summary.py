@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
 
+from transfer_planner.cli.common import NOT_VERIFIED, OVER_TOLERANCE
 from transfer_planner.cli.terminal import console
 from transfer_planner.i18n import Language, Message, msg
+from transfer_planner.io.plans import plan_to_json
 from transfer_planner.reports import words
 
 if TYPE_CHECKING:
@@ -101,7 +104,7 @@ def _show_over_tolerance(decisions: Iterable[Decision], names: dict[str, str], l
             excess=words.number(decision.excess_tenths / 10, lang),
             tolerance=decision.tolerance_days,
         )
-        why = "; ".join(reason.text for reason in decision.reasons)
+        why = " – ".join(reason.text for reason in decision.reasons)
         console().print(Text(f"  • {text.text(lang)}").append(f" – {why}" if why else "", style="dim"))
 
 
@@ -149,6 +152,22 @@ def _show_list(title: Message, items: Sequence[str], lang: Language) -> None:
         console().print(Text(f"\n{title.text(lang)}", style="bold"))
         for item in items:
             console().print(Text(f"  {item}"))
+
+
+def plan_fields(
+    plan: Plan, out: Path, files: Sequence[str], violations: Sequence[Violation], lang: Language
+) -> dict[str, Any]:
+    """Return what `plan --json` prints: plan.json, then where the outputs are and what the plan breaks."""
+    broken = [violation_fields(violation, lang) for violation in violations]
+    content: dict[str, Any] = json.loads(plan_to_json(plan))
+    return content | {"out": str(out), "files": files, "violations": broken}
+
+
+def exit_code(plan: Plan, violations: Sequence[Violation]) -> int:
+    """Return the exit code of `plan`."""
+    if violations:
+        return NOT_VERIFIED
+    return OVER_TOLERANCE if any(plan.summary.over_tolerance.values()) else 0
 
 
 def violation_fields(violation: Violation, lang: Language) -> dict[str, Any]:
