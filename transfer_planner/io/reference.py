@@ -80,12 +80,14 @@ def read_sites() -> dict[str, Site]:
 
 @cache
 def site_names() -> dict[str, str]:
-    """Return what may stand in the roster column `site` (folded by `fold_name`) → site id."""
-    return {
+    """Return what may stand in the roster column `site` (folded by `fold_name`, singular or plural) → site id."""
+    names = {
         fold_name(name): site.id
         for site in read_sites().values()
         for name in (*site.synonyms, site.label_fr, site.label_en, site.id)
     }
+    plurals = {" ".join(f"{word}s" for word in name.split()): site_id for name, site_id in names.items()}
+    return plurals | names
 
 
 def fold_name(text: str) -> str:
