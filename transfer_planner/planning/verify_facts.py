@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from transfer_planner.clinical.fractionation import FRENCH
 from transfer_planner.clinical.prioritisation import assess
+from transfer_planner.domain.scenario import PARIS
+from transfer_planner.io.reference import read_communes
+from transfer_planner.network.travel import locate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from transfer_planner.clinical.prioritisation import Assessment
-    from transfer_planner.domain.case import Case
+    from transfer_planner.domain.case import Case, Place
     from transfer_planner.domain.centre import Centre, Linac
     from transfer_planner.domain.patient import Patient
     from transfer_planner.domain.plan import Decision, Plan
@@ -72,6 +75,8 @@ class Facts:
         Last answer given on the phone, by centre id.
     assessments
         Category, rank and tolerance by patient id.
+    places
+        Where each patient stays, by patient id.
     """
 
     case: Case
@@ -81,6 +86,7 @@ class Facts:
     fallen: frozenset[str]
     answers: Mapping[str, DeclaredCapacity]
     assessments: Mapping[str, Assessment]
+    places: Mapping[str, Place]
 
     @property
     def day_zero(self) -> date:
@@ -98,13 +104,21 @@ class Treatment(NamedTuple):
     start: date
 
 
+def _moment(answer: DeclaredCapacity) -> float:
+    """Return when an answer was given, seconds; without an offset, Paris time."""
+    asked = answer.asked_at
+    if asked is None:
+        return float("-inf")
+    return (asked if asked.tzinfo else asked.replace(tzinfo=PARIS)).timestamp()
+
+
 def gather_facts(case: Case) -> Facts:
     """Look up once what the checks need."""
     scenario = case.scenario
     systems = set(scenario.compromised.information_systems)
     listed = set(scenario.compromised.centres)
-    # In order of the question asked, undated answers first: the last one holds.
-    answers = sorted(scenario.declared_capacity, key=lambda a: (a.asked_at is not None, str(a.asked_at or "")))
+    # Undated answers first, then by time, then in order of the file: the last one holds.
+    answers = sorted(scenario.declared_capacity, key=_moment)
     return Facts(
         case=case,
         patients={patient.patient_id: patient for patient in case.patients},
@@ -112,9 +126,8 @@ def gather_facts(case: Case) -> Facts:
         linacs={linac.id: (centre, linac) for centre in case.network.centres for linac in centre.linacs},
         fallen=frozenset(c.id for c in case.network.centres if c.id in listed or systems & set(c.information_systems)),
         answers={answer.centre_id: answer for answer in answers},
-        assessments={
-            patient.patient_id: assess(patient, case.sites, case.policy, scenario.day_zero) for patient in case.patients
-        },
+        assessments={p.patient_id: assess(p, case.sites, case.policy, scenario.day_zero) for p in case.patients},
+        places=case.places or {p.patient_id: locate(p, case.network, read_communes()) for p in case.patients},
     )
 
 

@@ -155,7 +155,7 @@ def physics_hours(facts: Facts, treatment: Treatment) -> int:
 
 def travel_to(facts: Facts, patient: Patient, centre: Centre) -> Travel:
     """Return the way from where a patient stays to a centre."""
-    return travel(facts.case.places[patient.patient_id], centre, facts.case.policy.travel_model, facts.case.matrix)
+    return travel(facts.places[patient.patient_id], centre, facts.case.policy.travel_model, facts.case.matrix)
 
 
 # ---- what a place can take
