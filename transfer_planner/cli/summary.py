@@ -47,7 +47,18 @@ def show_plan(plan: Plan, case: Case, out: Path, files: Sequence[str], lang: Lan
     screen.print(_decisions_table(plan, lang), "")
     names = {centre.id: centre.name or centre.id for centre in case.network.centres}
     if plan.summary.transferred:
-        screen.print(_destinations_table(plan, names, lang), "")
+        screen.print(_destinations_table(plan, names, lang))
+    moves = [
+        msg(
+            "{centre}: {physicists} FTE of physics, {oncologists} oncologist(s), from {day}",
+            centre=names[move.centre_id],
+            physicists=words.number(move.physics_fte, lang),
+            oncologists=move.oncologists,
+            day=words.short_day(move.from_date, lang),
+        )
+        for move in plan.redeployment
+    ]
+    _show_list(msg("Staff to redeploy:"), [move.text(lang) for move in moves], lang)
     _show_over_tolerance(plan.decisions, names, lang)
     _show_proof(plan, lang)
     _show_list(msg("Assumed; to be confirmed before acting:"), plan.summary.assumptions, lang)
@@ -81,7 +92,7 @@ def _destinations_table(plan: Plan, names: dict[str, str], lang: Language) -> Ta
         table.add_column(heading.text(lang), justify="left" if heading is headings[0] else "right")
     for centre_id, patients in received.most_common():
         loads = [load for load in plan.loads if load.centre_id == centre_id]
-        peak = max((load.booked_min + load.transferred_min) / max(1, load.capacity_min) for load in loads)
+        peak = max(((load.booked_min + load.transferred_min) / max(1, load.capacity_min) for load in loads), default=0)
         first = min(d.start_date for d in plan.decisions if d.centre_id == centre_id and d.start_date is not None)
         minutes = sum(load.transferred_min for load in loads)
         table.add_row(names[centre_id or ""], str(patients), str(minutes), f"{peak:.0%}", words.short_day(first, lang))
@@ -90,6 +101,7 @@ def _destinations_table(plan: Plan, names: dict[str, str], lang: Language) -> Ta
 
 def _show_over_tolerance(decisions: Iterable[Decision], names: dict[str, str], lang: Language) -> None:
     over = sorted((d for d in decisions if d.excess_tenths > 0), key=lambda d: (d.rank, -d.excess_tenths, d.patient_id))
+    console().print()
     if not over:
         console().print(Text(msg("Nobody exceeds tolerance.").text(lang), style="green"))
         return
