@@ -49,7 +49,7 @@ def odd_patient(rng: random.Random, number: int) -> dict[str, Any]:
         "prolongation_days_so_far": rng.choice([0, 0, 3]),
         "birth_year": rng.choice([None, 1950, 2012]),
         "technique": rng.choice(["3DCRT", "IMRT", "VMAT", "SBRT", "HELICAL"]),
-        "urgency": rng.choice(["none", "none", "urgent", "emergency"]),
+        "urgency": rng.choice(["none", "none", "none", "urgent", "emergency"]),
     }
     blanks: dict[str, tuple[Any, ...]] = {
         "fractions_per_week": (1, 2, 3, 4, 5, 6, 10),
@@ -57,11 +57,11 @@ def odd_patient(rng: random.Random, number: int) -> dict[str, Any]:
         "status": ("planned", "on_treatment"),
         "category": (1, 2, 3),
         "intent": ("curative", "palliative"),
-        "energy": ("6X", "10X", "9E"),
-        "plan_data": ("dicom", "dicom", "paper"),
-        "immobilisation": ("available", "unavailable"),
+        "energy": ("6X", "6X", "10X", "9E"),
+        "plan_data": ("dicom", "dicom", "dicom", "paper"),
+        "immobilisation": ("available", "none", "unavailable"),
         "anaesthesia": (False, True),
-        "linac_id": ("a1", "a2"),
+        "linac_id": ("a1", "a1", "a2"),
         "rank": (1, 2, 5),
         "max_travel_min": (35, 200),
     }
@@ -76,12 +76,13 @@ def odd_case(seed: int) -> Case:
         centre |= {"anaesthesia": True, "paediatrics": rng.random() < 0.7, "treatment_planning_system": "Monaco 6"}
         centre |= {"oncology_information_system": rng.choice(["Mosaiq 2.8", "MOSAIQ", None])}
         for linac in centre["linacs"]:
-            linac |= {"photon_mv": rng.choice([["6X", "10X"], None]), "electron_mev": rng.choice([[9], None])}
-            linac["techniques"] = rng.choice([None, ["3DCRT", "VMAT", "SBRT"], ["IMRT", "HELICAL"]])
-            linac["vendor"] = rng.choice(["Elekta", "Elekta", "Varian", None])
+            linac |= {"photon_mv": rng.choice([["6X", "10X"], ["6X"], None]), "electron_mev": rng.choice([[9], None])}
+            linac["techniques"] = rng.choice([None, ["3DCRT", "IMRT", "VMAT", "SBRT"], ["IMRT", "HELICAL"]])
+            linac["vendor"] = rng.choice(["Elekta", "Elekta", "Elekta", "Varian", None])
     network["centres"][0]["linacs"][0]["matched_with"] = [{"linac": "b1"}]
     scenario |= {"compensation": ["saturday", "bid"], "agency_led": rng.random() < 0.5, "horizon_days": 28}
-    scenario["data_recovery"] = {"dicom_after_h": rng.choice([None, 24, 200])}
+    scenario |= {"outage_days": {"low": 10, "likely": 30, "high": 60}}
+    scenario["data_recovery"] = {"dicom_after_h": rng.choice([24, 24, 200, None])}
     scenario["declared_capacity"] = [
         {
             "centre_id": "gamma",
