@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from transfer_planner.clinical.fractionation import FRENCH, Calendar, home_calendar
+from transfer_planner.clinical.fractionation import FRENCH, Calendar, home_calendar, latest_start
 from transfer_planner.clinical.radiobiology import session_days
 from transfer_planner.domain.patient import Patient
 
@@ -163,3 +163,21 @@ def test_days_already_lost_count() -> None:
     """Prolongation before the attack adds to that of the decision."""
     home = home_calendar(patient(prolongation_days_so_far=3), date(2026, 11, 2), calendar=TEXTBOOK)
     assert home.prolongation(home.sessions_from(date(2026, 11, 9), calendar=TEXTBOOK)) == 10
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "modes", "latest"),
+    [
+        (2, (), None),  # Tuesday 3 November already ends on Monday 23: three days
+        (3, (), date(2026, 11, 3)),
+        (5, (), date(2026, 11, 5)),
+        (7, (), date(2026, 11, 9)),
+        (0, ("saturday",), date(2026, 11, 4)),  # two Saturdays make two sessions up
+        (2, ("saturday",), date(2026, 11, 5)),  # the third falls on Saturday 21, one day late
+        (0, ("bid",), date(2026, 11, 6)),  # four missed, made up on 10, 12, 17 and 19; from Monday 9 it would be five
+    ],
+)
+def test_latest_start_by_tolerance_and_modes(tolerance: int, modes: tuple[str, ...], latest: date | None) -> None:
+    """The last start within tolerance; fifteen fractions left, Monday 2 November lost, end planned on Friday 20."""
+    home = home_calendar(patient(), date(2026, 11, 2), calendar=TEXTBOOK)
+    assert latest_start(home, tolerance, modes, date(2026, 11, 2), TEXTBOOK) == latest
