@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
@@ -72,6 +74,35 @@ def test_outputs_again_in_english(crisis: Crisis, planned: tuple[dict[str, Any],
     assert {file.name for file in again.iterdir()} == {file.name for file in out.iterdir()}
     assert str(again) in result.stdout
     assert set(told["files"]) <= {file.name for file in again.iterdir()}
+
+
+def test_json_is_alone_on_stdout(crisis: Crisis) -> None:
+    """In a real process, where native libraries could print too, stdout is one JSON object."""
+    out = crisis.folder / "out"
+    command = [sys.executable, "-m", "transfer_planner", "plan", crisis.scenario, "--out", out, "--json"]
+    options = ["--centres", crisis.folder / "centres.yaml", "--time-limit", "5"]
+    run = subprocess.run([*command, *options], capture_output=True, check=False, cwd=crisis.folder)
+    assert run.returncode in {0, 3}, run.stderr
+    assert json.loads(run.stdout)["scenario_id"] == "valenciennes-ransomware"
+    assert run.stderr == b""
+
+
+def test_interrupted_while_planning(crisis: Crisis) -> None:
+    """Ctrl-C during the calculation leaves no output folder and says so, with code 130."""
+    out = crisis.folder / "out"
+    args = ["plan", str(crisis.scenario), "--out", str(out), "--centres", str(crisis.folder / "centres.yaml")]
+    code = f"""
+import signal
+from transfer_planner.cli.main import cli
+from transfer_planner.planning import plan
+
+plan.make_plan = lambda *_, **__: signal.raise_signal(signal.SIGINT)
+cli({args!r})
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True, cwd=crisis.folder)
+    assert run.returncode == 130
+    assert run.stderr.startswith("Interrompu")
+    assert not out.exists()
 
 
 def test_summary_for_people(crisis: Crisis) -> None:
