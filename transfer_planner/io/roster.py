@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -21,16 +22,19 @@ from transfer_planner.io.findings import expected
 from transfer_planner.io.reference import fold_name
 from transfer_planner.io.roster_checks import check_patient
 from transfer_planner.io.roster_table import Table, read_table, read_table_file
-from transfer_planner.io.roster_words import COLUMN_OF, LABELS, is_identity
+from transfer_planner.io.roster_words import COLUMN_OF, LABELS, column_of, is_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 COLUMNS = tuple(Patient.model_fields)
 REQUIRED = tuple(name for name, field in Patient.model_fields.items() if field.is_required())
 GUARDED = ("=", "+", "-", "@", "\t", "\r", "'")
 """A spreadsheet would run a text that starts so; it is written behind an apostrophe."""
+
+UNITS = {"_gy": ("gy",), "_kg": ("kg",), "_min": ("min", "mn"), "days_so_far": ("j", "jour", "jours")}
+"""End of a column name → units that may follow its number."""
 
 _SOCIAL_SECURITY = re.compile(r"[12]\d{12}(\d{2})?")
 
@@ -45,13 +49,26 @@ class Row:
 
 @dataclass(frozen=True)
 class Roster:
-    """What was read of a roster: the rows without fault, and the faults of the others."""
+    """What was read of a roster.
+
+    Parameters
+    ----------
+    file
+        Path as the user gave it.
+    rows
+        Rows that can be read as a patient.
+    findings
+        Every fault of every row.
+    codes
+        Patient codes of all rows, faulty ones too.
+    sha256
+        Fingerprint of the file.
+    """
 
     file: str
     rows: tuple[Row, ...]
     findings: tuple[Finding, ...]
     codes: frozenset[str]
-    """Patient codes of all rows, faulty ones too."""
     sha256: str
 
     @property
@@ -86,42 +103,22 @@ def load_roster(path: str | Path) -> Roster:
     table = read_table(path, content, count_known)
     columns, findings = _header(str(path), table)
     if not table.rows:
-        findings.append(_finding(path, 1, "", None, msg("at least one patient"), code="empty_roster"))
+        findings.append(_finding(path, table.line, "", None, msg("at least one patient"), code="empty_roster"))
     rows: list[Row] = []
-    lines: dict[str, int] = {}
-    if not any(finding.code in {"missing_column", "identity_column"} for finding in findings):
-        for line, values in table.rows:
-            patient, faults = _read_row(str(path), line, values, columns)
-            findings += faults
-            if patient is None:
-                continue
-            if first := lines.get(patient.patient_id):
-                findings.append(
-                    _finding(
-                        path,
-                        line,
-                        "patient_id",
-                        patient.patient_id,
-                        msg("a code used once (first on line {line})", line=first),
-                        msg("keep one row per patient; phases go in the column `phases`"),
-                        code="duplicate_patient",
-                    )
-                )
-            lines.setdefault(patient.patient_id, line)
+    codes: dict[str, int] = {}
+    for line, values in table.rows:
+        findings += _beyond_header(str(path), line, values, table.header)
+        patient, faults = _read_row(str(path), line, values, columns, codes)
+        findings += faults
+        if patient is not None:
             rows.append(Row(line, patient))
-    findings = [*findings, *table.findings]
-    codes = {
-        cells.read_text(values[position])
-        for position, column in columns.items()
-        for _, values in table.rows
-        if column == "patient_id" and position < len(values)
-    }
+    findings += table.findings
     return Roster(str(path), tuple(rows), tuple(findings), frozenset(codes), sha256(content).hexdigest())
 
 
 def count_known(names: Sequence[str]) -> int:
     """Count the names that are columns of the roster."""
-    return sum(fold_name(name) in COLUMN_OF for name in names)
+    return sum(column_of(name) is not None for name in names)
 
 
 def write_roster(path: str | Path, patients: Iterable[Patient], *, excel: bool = False) -> None:
@@ -161,9 +158,9 @@ def _header(file: str, table: Table) -> tuple[dict[int, str], list[Finding]]:
     """Match the names of the header with the columns; return position → column."""
     columns: dict[int, str] = {}
     findings = []
-    line = 1
+    line = table.line
     for position, name in enumerate(table.header):
-        column = COLUMN_OF.get(fold_name(name))
+        column = column_of(name)
         if column in columns.values():
             expected_text = msg("each column once; this one is `{column}` again", column=column)
             findings.append(_finding(file, line, name, name, expected_text, code="duplicate_column"))
@@ -196,30 +193,17 @@ def _header(file: str, table: Table) -> tuple[dict[int, str], list[Finding]]:
 
 
 def _read_row(
-    file: str, line: int, values: Sequence[Any], columns: dict[int, str]
+    file: str, line: int, values: Sequence[Any], columns: dict[int, str], codes: dict[str, int]
 ) -> tuple[Patient | None, list[Finding]]:
+    """Read one row; `codes` remembers the line of each patient code."""
     findings: list[Finding] = []
     read: dict[str, Any] = {}
-    written: dict[str, Any] = {}
-    for position, cell in enumerate(values):
-        column = columns.get(position)
-        if column is None:
-            if str(cell).strip() and position >= len(columns):
-                findings.append(
-                    _finding(
-                        file,
-                        line,
-                        f"[{position + 1}]",
-                        None,
-                        msg("no cell beyond the header"),
-                        msg("a comma inside a value must be quoted"),
-                        code="extra_cell",
-                    )
-                )
-            continue
-        if cells.is_blank(cell, column):
-            continue
-        written[column] = cell
+    written = {
+        column: values[position]
+        for position, column in columns.items()
+        if position < len(values) and not cells.is_blank(values[position], column)
+    }
+    for column, cell in written.items():
         try:
             read[column] = READERS[column](cell)
         except cells.Unreadable as error:
@@ -227,21 +211,35 @@ def _read_row(
     findings += [
         _finding(file, line, column, None, msg("a value: this field is required"), code="missing")
         for column in REQUIRED
-        if column not in written
+        if column not in written and column in columns.values()  # an absent column is told once
     ]
-    if findings:
+    if (code := read.get("patient_id")) is not None and codes.setdefault(code, line) != line:
+        text = msg("a code used once (first on line {line})", line=codes[code])
+        mend = msg("keep one row per patient; phases go in the column `phases`")
+        findings.append(_finding(file, line, "patient_id", code, text, mend, code="duplicate_patient"))
+    if not read.keys() >= {*REQUIRED, *written}:
         return None, findings
     try:
         patient = Patient.model_validate(read)
     except ValidationError as error:
-        return None, [
-            _finding(file, line, str(e["loc"][0]), written.get(str(e["loc"][0])), expected(e), code=e["type"])
-            for e in error.errors()
+        faults = ((str(each["loc"][0]), each) for each in error.errors())
+        return None, findings + [
+            _finding(file, line, column, written.get(column), expected(each), code=each["type"])
+            for column, each in faults
         ]
-    return patient, [
+    return patient, findings + [
         _finding(file, line, column, written.get(column), text, code=code)
         for column, text, code in check_patient(patient)
     ]
+
+
+def _beyond_header(file: str, line: int, values: Sequence[Any], header: Sequence[str]) -> Iterator[Finding]:
+    """Yield the cells that stand under no name: most often a decimal comma that cut a value in two."""
+    for position, cell in enumerate(values):
+        if (position >= len(header) or not header[position]) and str(cell).strip():
+            text = msg("a blank cell: this column has no name")
+            mend = msg("name the column, or put in quotes a value that holds the separator")
+            yield _finding(file, line, f"[{position + 1}]", None, text, mend, code="extra_cell")
 
 
 def _finding(
@@ -273,10 +271,12 @@ def _reader(column: str) -> Callable[[Any], Any]:
         return _SPECIAL[column]
     annotation: Any = Patient.model_fields[column].annotation
     kinds = get_args(annotation) or (annotation,)
-    for kind, reader in _BY_TYPE.items():
-        if kind in kinds:
-            return reader
-    return _read_free_text
+    units = next((names for suffix, names in UNITS.items() if column.endswith(suffix)), ())
+    if int in kinds:
+        return partial(cells.read_integer, units=units)
+    if float in kinds:
+        return partial(cells.read_number, units=units)
+    return cells.read_yes_no if bool in kinds else cells.read_date if date in kinds else _read_free_text
 
 
 _SPECIAL: dict[str, Callable[[Any], Any]] = {
@@ -288,12 +288,7 @@ _SPECIAL: dict[str, Callable[[Any], Any]] = {
     "rank": cells.read_category,
     "energy": cells.read_energy,
     "phases": cells.read_phases,
-}
-_BY_TYPE: dict[Any, Callable[[Any], Any]] = {
-    bool: cells.read_yes_no,
-    date: cells.read_date,
-    int: cells.read_integer,
-    float: cells.read_number,
+    "chemotherapy_kept_at": cells.read_kept_at,
 }
 READERS = {column: _reader(column) for column in COLUMNS}
 """Column → reader of its cells."""

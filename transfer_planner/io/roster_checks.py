@@ -20,6 +20,7 @@ LARGE_FRACTIONS = frozenset({"SBRT", "SRS", "BRACHY"})
 DOSE_PER_FRACTION_GY = (0.4, 15.0)
 LARGE_DOSE_PER_FRACTION_GY = (1.0, 40.0)
 PHASES_TOLERANCE_GY = 0.05
+FAR_DAYS = 731
 
 
 def check_patient(patient: Patient) -> Iterator[Fault]:
@@ -60,6 +61,10 @@ def check_with_network(
     last = patient.last_fraction_date
     if last is not None and last > scenario.day_zero:
         yield "last_fraction_date", msg("not after the attack ({day})", day=scenario.day_zero), "after_the_attack"
+    for column in ("first_fraction_date", "last_fraction_date", "brachytherapy_boost_due"):
+        day = getattr(patient, column)
+        if day is not None and abs((day - scenario.day_zero).days) > FAR_DAYS:
+            yield column, msg("a date within two years of the attack ({day})", day=scenario.day_zero), "far_date"
     if patient.birth_year is not None and patient.birth_year > scenario.day_zero.year:
         yield "birth_year", msg("not after the attack ({day})", day=scenario.day_zero), "after_the_attack"
 

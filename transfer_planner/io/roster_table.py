@@ -36,6 +36,8 @@ class Table:
 
     Parameters
     ----------
+    line
+        Line of the header.
     header
         Texts of the first row that is not blank.
     rows
@@ -44,6 +46,7 @@ class Table:
         Faults of single cells seen while reading.
     """
 
+    line: int
     header: tuple[str, ...]
     rows: tuple[tuple[int, tuple[Any, ...]], ...]
     findings: tuple[Finding, ...] = ()
@@ -254,5 +257,5 @@ def _table(path: str | Path, rows: list[tuple[int, tuple[Any, ...]]], findings: 
     filled = [(line, cells) for line, cells in rows if any(str(cell).strip() for cell in cells)]
     if not filled:
         raise fault(path, msg("a header and at least one row"), msg("the file is empty"), code="empty_file")
-    header = tuple(str(cell).strip() for cell in filled[0][1])
-    return Table(header, tuple(filled[1:]), findings)
+    line, names = filled[0]
+    return Table(line, tuple(str(cell).strip() for cell in names), tuple(filled[1:]), findings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from transfer_planner.io.reference import fold_name
 
 COLUMNS = {
@@ -187,7 +189,16 @@ VALUE_OF = {column: _index(values) for column, values in LABELS.items()}
 """Column → folded label → value."""
 
 
+def column_of(header: str) -> str | None:
+    """Return the column that a header names, None when it names none; Dose prescrite (Gy) is dose prescrite gy."""
+    return COLUMN_OF.get(_bare(header))
+
+
 def is_identity(header: str) -> bool:
     """Tell whether a column name announces an identity (a name, a birth date, an address, a national number)."""
-    folded = fold_name(header)
-    return folded in IDENTITY_NAMES or not IDENTITY.isdisjoint(folded.replace(".", " ").split())
+    bare = _bare(header)
+    return bare in IDENTITY_NAMES or not IDENTITY.isdisjoint(bare.split())
+
+
+def _bare(header: str) -> str:
+    return fold_name(re.sub(r"[^\w]+", " ", header))

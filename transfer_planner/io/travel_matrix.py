@@ -46,7 +46,7 @@ def read_travel_matrix(path: str | Path, centres: Collection[str]) -> tuple[Matr
     table = read_table(path, content, lambda names: sum(_column(name) is not None for name in names))
     columns = {column: i for i, name in enumerate(table.header) if (column := _column(name))}
     findings = [
-        Finding(str(path), f"l. 1, {column}", None, msg("this column is required"), code="missing_column")
+        Finding(str(path), f"l. {table.line}, {column}", None, msg("this column is required"), code="missing_column")
         for column in COLUMNS
         if column not in columns
     ]
