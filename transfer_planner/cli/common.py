@@ -114,6 +114,8 @@ def _run(function: Callable[..., int | None], settings: Settings, params: dict[s
         except DataError as error:
             logger.debug("input refused", exc_info=True)
             terminal.show_findings(error.findings, settings)
+        except BrokenPipeError:  # the reader has left: click ends quietly
+            raise
         except OSError as error:
             logger.debug("file refused", exc_info=True)
             terminal.show_findings([_os_finding(error)], settings)

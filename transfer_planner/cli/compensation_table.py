@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 DIGITS = 3
 KINDS: dict[Kind, Message] = {
-    "same_day_transfer": msg("same-day transfer to a matched machine"),
+    "same_day_transfer": msg("same-day transfer"),
     "weekend_sessions": msg("Saturday sessions"),
     "two_a_day": msg("two fractions a day"),
-    "larger_fractions_planned_time": msg("larger fractions, in the planned time"),
+    "larger_fractions_planned_time": msg("larger fractions, planned time"),
     "larger_fractions": msg("larger fractions, after the gap"),
     "extra_fractions": msg("extra fractions"),
 }
@@ -116,18 +116,19 @@ def _head(comparison: Comparison) -> tuple[Message, ...]:
 
 
 def _table(comparison: Comparison, lang: Language) -> Table:
-    table = Table()
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     headings = (
         msg("option"),
-        msg("fractions left"),
-        msg("Gy per fraction"),
-        msg("overall time, days"),
-        msg("tumour BED, Gy"),
-        msg("late BED, Gy"),
-        msg("late BED change"),
+        msg("left"),
+        msg("Gy each"),
+        msg("days"),
+        msg("tumour BED"),
+        msg("late BED"),
+        msg("change"),
     )
     for heading in headings:
-        table.add_column(heading.text(lang), justify="left" if heading is headings[0] else "right")
+        first = heading is headings[0]
+        table.add_column(heading.text(lang), justify="left" if first else "right", no_wrap=not first)
     for option in comparison.options:
         change = msg("{sign}{percent} %", sign=_sign(option), percent=decimal(abs(option.late_bed_change_percent), 1))
         table.add_row(
