@@ -67,7 +67,7 @@ def show_comparison(comparison: Comparison, lang: Language) -> None:
         screen.print(Text(line.text(lang)))
     for warning in comparison.warnings:
         screen.print(Text(f"! {warning.text(lang)}", style="bold yellow"))
-    screen.print(_table(comparison, lang))
+    screen.print("", _table(comparison, lang), "", sep="\n")
     for option in comparison.options:
         screen.print(Text(KINDS[option.kind].text(lang), style="bold"))
         for line in (*option.warnings, *_split_lines(option)):

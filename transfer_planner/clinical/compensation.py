@@ -378,7 +378,7 @@ class Comparison:
 
     def _same_day_transfer(self) -> Option:
         course = self.course
-        note = msg("holds only if no session is missed: every session missed is to be made up by another option")
+        note = msg("on a matched machine; holds only if no session is missed")
         days = course.planned_days
         return self._option("same_day_transfer", course.remaining, course.dose_per_fraction_gy, days, 0.0, note)
 
