@@ -23,9 +23,9 @@ STATUS = {"OPTIMAL": msg("optimal, proven"), "FEASIBLE": msg("feasible, optimali
 
 def plan_fingerprint(plan: Plan) -> str:
     """Return the first twelve digits of the fingerprint of a plan, the same whenever and however fast it was made."""
-    # where the files stand and the wall clock are no part of what was decided
-    bare = plan.model_copy(update={"created_at": plan.attack_date, "wall_s": 0.0})
-    return hashlib.sha256(bare.model_dump_json().encode()).hexdigest()[:12]
+    # where the files stand and how long the solver took are no part of what was decided
+    bare = plan.model_dump_json(exclude={"created_at", "wall_s", "solver", "inputs"})
+    return hashlib.sha256(bare.encode()).hexdigest()[:12]
 
 
 def capacity_confirmed(case: Case, centre_id: str) -> bool:

@@ -12,6 +12,7 @@ from transfer_planner.domain.scenario import PARIS
 from transfer_planner.i18n import Message, msg
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, datetime
 
     from transfer_planner.domain.base import Action, Category, Compensation, Grade
@@ -72,6 +73,12 @@ FIELDS: dict[str, Message] = {
     "plan_data": msg("plan data kept"),
     "immobilisation": msg("immobilisation"),
     "commune_insee": msg("where the patient stays"),
+}
+IMMOBILISATIONS: dict[str | None, Message] = {
+    "available": msg("available"),
+    "unavailable": msg("NOT available"),
+    "none": msg("none"),
+    None: msg("not told"),
 }
 NOT_PLANNED: dict[str, Message] = {"no fraction remains": msg("no fraction remains")}
 
@@ -142,3 +149,8 @@ def site_label(case: Case, site: str, lang: Language) -> str:
     if known is None:
         return site
     return known.label_fr if lang == "fr" else known.label_en
+
+
+def fields(names: Iterable[str], lang: Language) -> str:
+    """Return roster fields in words, separated by commas; a name not known is kept as it is."""
+    return ", ".join(FIELDS[name].text(lang) if name in FIELDS else name for name in names)
