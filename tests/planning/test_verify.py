@@ -430,7 +430,7 @@ def test_bounds(tier: str, change: dict[str, Any]) -> None:
 
 
 UNCHECKED = {
-    "schema_version", "software", "title", "created_at", "seed", "deterministic", "wall_s", "path", "reason", "to_confirm",
+    "schema_version", "software", "created_at", "seed", "deterministic", "wall_s", "path", "reason", "to_confirm",
 }  # fmt: skip
 """What cannot be computed again, or carries no meaning for the plan."""
 OTHER_WORDS = {

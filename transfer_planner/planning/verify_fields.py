@@ -99,6 +99,7 @@ def check_header(plan: Plan, facts: Facts) -> Iterator[Violation]:
         ),
         "inputs.policy_sha256": (here.policy_sha256, there.policy_sha256),
         "scenario_id": (plan.scenario_id, scenario.id),
+        "title": (plan.title.get("fr"), scenario.title.fr),
         "exercise": (plan.exercise, scenario.exercise),
         "attack_date": (plan.attack_date, facts.day_zero),
     }
@@ -136,22 +137,21 @@ def check_patient_fields(plan: Plan, facts: Facts) -> Iterator[Violation]:
 
 
 def latest_start(patient: Patient, facts: Facts) -> date | None:
-    """Return the last start that keeps the prolongation within tolerance under some allowed mode, trying every day."""
+    """Return the last start that keeps the prolongation within tolerance under some allowed mode, day by day."""
     tolerance = facts.assessments[patient.patient_id].tolerance_days
     first, last = facts.day_zero + ONE_DAY, planned_sessions(patient, facts)[-1][0]
     if not patient.treated_on_treatment:
         first, last = max(first, home_start(patient, facts)), home_start(patient, facts)
     last += timedelta(days=tolerance)
     modes = [mode for mode in ("none", "saturday", "bid") if mode_allowed(facts, patient, mode)]
-    found, day = None, first
-    while day <= last:
-        if FRENCH.is_treatment_day(day):
-            for mode in modes:
-                sessions = sessions_under(patient, facts, day, mode)
-                if sessions[0][0] == day and prolongation(patient, facts, sessions) <= tolerance:
-                    found = day
-        day += ONE_DAY
-    return found
+    day = last
+    while day >= first:
+        for mode in modes if FRENCH.is_treatment_day(day) else ():
+            sessions = sessions_under(patient, facts, day, mode)
+            if sessions[0][0] == day and prolongation(patient, facts, sessions) <= tolerance:
+                return day
+        day -= ONE_DAY
+    return None
 
 
 def check_outcome_fields(plan: Plan, facts: Facts) -> Iterator[Violation]:
