@@ -64,7 +64,8 @@ def scene(centres, stopped, *, patients=12, to=(), systems=(), listed_systems=()
 
 
 def towns():
-    return [centre(key, *point) for key, point in LILLE_AND_AMIENS.items()]
+    department = {"chu-amiens": "80", "cthe-amiens": "80", "lens": "62"}
+    return [centre(k, *point, department=department.get(k, "59")) for k, point in LILLE_AND_AMIENS.items()]
 
 
 def nation(count=180):
@@ -74,7 +75,7 @@ def nation(count=180):
         point = curve(Point(0, 0), Point(1, 0), 0, 1)[1]
         angle, radius = i * 2.399963, 4.2 * (i / count) ** 0.7
         spot = Point(46.5 + radius * point.x * _cos(angle), 2.5 + 1.4 * radius * _cos(angle - 1.5708))
-        centres.append(centre(f"c{i:03d}", spot.x, spot.y, name=f"Centre hospitalier de la ville {i}"))
+        centres.append(centre(f"c{i:03d}", spot.x, spot.y, name=f"CH de la ville {i}", department=None))
     return centres
 
 
@@ -226,7 +227,7 @@ class Tags(HTMLParser):
         super().__init__()
         self.tags, self.text = [], []
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag, _attrs):
         self.tags.append(tag)
 
     def handle_data(self, data):
@@ -326,13 +327,13 @@ def test_spread_parts_symbols_and_leaves_others():
             assert abs(complex(*there[i]) - complex(*there[j])) > 19.9
 
 
-def test_label_without_room_is_left_out_unless_it_must_stand():
-    sheet = Sheet(Box(0, 0, 200, 60), [Box(0, 0, 200, 40)])
-    crowded = Label("a", Point(20, 20), 5, 60, 12, must=False)
-    assert sheet.best(crowded) is None
-    _, placed = sheet.best(crowded._replace(must=True))
+def test_label_goes_where_there_is_room_or_nowhere():
+    label = Label("a", Point(20, 20), 5, 60, 12)
+    cost, placed = Sheet(Box(0, 0, 200, 60), [Box(0, 0, 200, 40)]).best(label)
     assert placed.box.top >= 40
     assert placed.leader is not None
+    assert cost > 4
+    assert Sheet(Box(0, 0, 200, 60), [Box(0, 0, 200, 60)]).best(label) is None
 
 
 def test_projection_keeps_distances():

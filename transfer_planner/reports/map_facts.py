@@ -6,12 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from transfer_planner.domain.base import Grade, Rank
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from transfer_planner.domain.base import Grade, Rank
     from transfer_planner.domain.case import Case
     from transfer_planner.domain.centre import Centre
     from transfer_planner.domain.plan import Decision, Plan
@@ -144,7 +143,7 @@ def dominant(by_grade: dict[Grade, int]) -> Grade:
 
 def short_name(name: str) -> str:
     """Return a name without what it says in brackets: its town or its initials."""
-    return name.split("(")[0].strip() or name
+    return name.split("(", maxsplit=1)[0].strip() or name
 
 
 def _parts(plan: Plan, case: Case) -> dict[str, Part]:

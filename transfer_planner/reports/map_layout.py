@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 KM_PER_DEGREE = 111.195
 """Kilometres of a degree of latitude, mean radius of the Earth."""
 
-NEAR, FAR = (4, 12), (4, 12, 26, 44, 66, 92, 122, 156, 194, 236)
+DISTANCES = (4, 12, 26, 44, 66, 92, 122, 156, 194, 236)
 """Distances tried between a symbol and its label, drawing units."""
 
 MANY = 60
@@ -162,8 +162,6 @@ class Label(NamedTuple):
     radius: float
     width: float
     height: float
-    must: bool
-    """False: left out where there is no room close by."""
 
 
 class Placed(NamedTuple):
@@ -216,7 +214,7 @@ class Sheet:
     def best(self, label: Label) -> tuple[float, Placed] | None:
         """Return the best free place and its cost: near, on little ink, its leader across no other label."""
         best: tuple[float, Placed] | None = None
-        for distance in FAR if label.must else NEAR:
+        for distance in DISTANCES:
             if best is not None and best[0] < distance:
                 break
             for turn in range(24):
@@ -242,14 +240,13 @@ class Sheet:
 
 
 def _orders(labels: Sequence[Label]) -> list[list[Label]]:
-    """Return orders to try, the same each time; those that must be placed always come first."""
+    """Return orders to try, the same each time."""
 
     def crowd(label: Label) -> int:
         return -sum(hypot(label.anchor.x - o.anchor.x, label.anchor.y - o.anchor.y) < 120 for o in labels)
 
     keys = [crowd, lambda o: o.anchor.x, lambda o: -o.anchor.x, lambda o: o.anchor.y, lambda o: -o.anchor.y]
-    orders = [list(labels), *(sorted(labels, key=key) for key in keys)] if len(labels) <= MANY else [list(labels)]
-    return [sorted(order, key=lambda label: not label.must) for order in orders]
+    return [list(labels), *(sorted(labels, key=key) for key in keys)] if len(labels) <= MANY else [list(labels)]
 
 
 def between(start: Point, end: Point, steps: int = 10) -> list[Point]:

@@ -9,7 +9,8 @@ from transfer_planner.i18n import Language, Message, msg
 from transfer_planner.reports import map_words
 from transfer_planner.reports.map_facts import PARTS, DayLoad, Domain, MapFacts, Stop
 from transfer_planner.reports.map_layout import Point
-from transfer_planner.reports.maps_svg import RADII, symbol
+from transfer_planner.reports.map_marks import symbol
+from transfer_planner.reports.map_scene import RADII
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -73,8 +73,8 @@ def dashes(grade: Grade, width: float) -> str:
 
 
 def flow_width(patients: int, most: int, *, widest: float) -> float:
-    """Return the width of a flow, proportional to its patients above a readable least."""
-    return round(1.8 + (widest - 1.8) * patients / max(most, 1), 2)
+    """Return the width of a flow: a readable least, then in proportion to its patients."""
+    return round(1.8 + (widest - 1.8) * patients / max(most, 8), 2)
 
 
 def letter(by_grade: dict[Grade, int], lang: Language) -> str:

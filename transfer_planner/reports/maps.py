@@ -18,10 +18,14 @@ from transfer_planner.i18n import Language, msg
 from transfer_planner.reports import map_panel, map_words
 from transfer_planner.reports.map_facts import MapFacts, map_facts
 from transfer_planner.reports.map_layout import Point, curve
-from transfer_planner.reports.maps_svg import FEW, bends, departments_of, map_svg, stop_lines, symbol
+from transfer_planner.reports.map_marks import symbol
+from transfer_planner.reports.map_scene import DENSE, FEW, bends, departments_of
+from transfer_planner.reports.maps_svg import map_svg, stop_lines
 from transfer_planner.reports.typeset import render_pdf
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from transfer_planner.domain.case import Case
     from transfer_planner.domain.plan import Plan
 
@@ -42,10 +46,7 @@ class Literal(Element):
     """Text put into the page as it is, never read as a template."""
 
     _template = Template("{{ this.content }}")
-
-    def __init__(self, content: str) -> None:
-        super().__init__()
-        self.content = content
+    content = ""
 
 
 class Start(MacroElement):
@@ -55,10 +56,7 @@ class Start(MacroElement):
         "{% macro script(this, kwargs) %}startMap({{ this._parent.get_name() }}, "
         "{ {%- for key, layer in this.layers.items() %}{{ key }}: {{ layer.get_name() }},{% endfor -%} });{% endmacro %}"
     )
-
-    def __init__(self, layers: dict[str, folium.FeatureGroup]) -> None:
-        super().__init__()
-        self.layers = layers
+    layers: Mapping[str, folium.FeatureGroup]
 
 
 def map_html(plan: Plan, case: Case, lang: Language) -> str:
@@ -102,14 +100,22 @@ def map_html(plan: Plan, case: Case, lang: Language) -> str:
         ],
         padding=(40, 40),
     )
-    page.add_child(Start(layers))
-    root = page.get_root()
+    make: Any = Start  # branca declares no types for it
+    start = make()
+    start.layers = layers
+    page.add_child(start)
+    root: Any = page.get_root()  # a Figure, declared as any element
     root.title = escape(map_words.page_title(plan, lang))
     for content in _head():
-        root.header.add_child(Literal(content))
-    data = {"stops": _stops(facts, lang), "arrows": arrows, "bands": _band_words(facts)}
-    root.html.add_child(Literal(map_panel.panel(plan, case, facts, lang, CREDIT)))
-    root.html.add_child(Literal(f'<script type="application/json" id="map-data">{_json(data)}</script>'))
+        root.header.add_child(_literal(content))
+    data = {
+        "stops": _stops(facts, lang),
+        "arrows": arrows,
+        "bands": _band_words(facts),
+        "dense": len(facts.of("destination")) > DENSE,
+    }
+    root.html.add_child(_literal(map_panel.panel(plan, case, facts, lang, CREDIT)))
+    root.html.add_child(_literal(f'<script type="application/json" id="map-data">{_json(data)}</script>'))
     return _settle(root.render(), lang)
 
 
@@ -148,6 +154,12 @@ def map_pdf(plan: Plan, case: Case, lang: Language) -> bytes:
         lang=lang,
         timestamp=plan.created_at,
     )
+
+
+def _literal(content: str) -> Literal:
+    element = Literal()
+    element.content = content
+    return element
 
 
 def _asset(name: str) -> str:
@@ -228,9 +240,7 @@ def _add_domains(layer: folium.FeatureGroup, facts: MapFacts) -> None:
         members = [facts.stops[m] for m in domain.members]
         hub = (sum(s.lat for s in members) / len(members), sum(s.lon for s in members) / len(members))
         colour = map_words.INK if domain.fallen else map_words.SOFT
-        folium.PolyLine(
-            [[hub, (s.lat, s.lon)] for s in members], color=colour, weight=3, dash_array="0.1 7", interactive=False
-        ).add_to(layer)
+        _line([[hub, (s.lat, s.lon)] for s in members], color=colour, weight=3, dash_array="0.1 7").add_to(layer)
 
 
 def _add_flows(layer: folium.FeatureGroup, facts: MapFacts, lang: Language) -> list[dict[str, Any]]:
@@ -243,13 +253,13 @@ def _add_flows(layer: folium.FeatureGroup, facts: MapFacts, lang: Language) -> l
         line = [_geographic(point) for point in points]
         width = map_words.flow_width(flow.patients, most, widest=WIDEST)
         colour = map_words.GRADE_COLOURS[flow.grade]
-        cap = {"line_cap": "butt", "interactive": False, "opacity": 1, "smooth_factor": 0}
-        folium.PolyLine(line, color="#fff", weight=width + 3, **cap).add_to(layer)
-        folium.PolyLine(
-            line, color=colour, weight=width, dash_array=map_words.dashes(flow.grade, width) or None, **cap
-        ).add_to(layer)
+        cap = {"line_cap": "butt", "opacity": 1, "smooth_factor": 0}
+        _line(line, color="#fff", weight=width + 3, **cap).add_to(layer)
+        _line(line, color=colour, weight=width, dash_array=map_words.dashes(flow.grade, width) or None, **cap).add_to(
+            layer
+        )
         if flow.grade == "emergency":
-            folium.PolyLine(line, color="#fff", weight=width / 3, **cap).add_to(layer)
+            _line(line, color="#fff", weight=width / 3, **cap).add_to(layer)
         arrows.append(
             {
                 "line": [[round(lat, 5), round(lon, 5)] for lat, lon in line],
@@ -259,6 +269,12 @@ def _add_flows(layer: folium.FeatureGroup, facts: MapFacts, lang: Language) -> l
             }
         )
     return arrows
+
+
+def _line(points: Any, **style: Any) -> Any:
+    """Return a line; folium declares no types for it."""
+    make: Any = folium.PolyLine
+    return make(points, interactive=False, **style)
 
 
 def _mercator(lat: float, lon: float) -> Point:
@@ -272,6 +288,7 @@ def _geographic(point: Point) -> tuple[float, float]:
 def _stops(facts: MapFacts, lang: Language) -> list[dict[str, Any]]:
     """Return the centres, those that must keep their name first."""
     stops = []
+    dense = len(facts.of("destination")) > DENSE
     for part in map_words.PART_WORDS:
         for stop in facts.of(part):
             peak = stop.peak
@@ -283,7 +300,7 @@ def _stops(facts: MapFacts, lang: Language) -> list[dict[str, Any]]:
                     "lon": stop.lon,
                     "part": part,
                     "symbol": symbol(part, Point(16, 16)),
-                    "lines": [[text, bold] for text, _, bold in stop_lines(stop, lang)],
+                    "lines": [[text, bold] for text, _, bold in stop_lines(stop, lang, dense=dense)],
                     "must": part != "unused",
                     "title": f"{stop.name} – {map_words.PART_WORDS[part].text(lang)}",
                     "gauge": None

@@ -35,6 +35,8 @@ function startMap(map, layers) {
       marker.openPopup();
     }));
 
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") map.closePopup(); });
+
   const numbers = data.arrows.map((arrow) => {
     const at = (t) => arrow.line[Math.round(t * (arrow.line.length - 1))];
     const [a, b] = [map.project(at(0.72), 12), map.project(at(0.78), 12)];
@@ -151,8 +153,8 @@ function startMap(map, layers) {
       const pill = element("pill", [[number.words, true]]);
       pill.style.borderColor = number.colour;
       const w = pill.offsetWidth / 2, h = pill.offsetHeight / 2;
-      // The label of the destination already gives the number: a short flow goes without.
-      const spot = line[0].distanceTo(line[line.length - 1]) > 5 * w && number.spots.map((s) => layer(...s)).map((p) => [p.x - w, p.y - h, p.x + w, p.y + h])
+      // The label of the destination already gives the number: a short flow, or a crowded map, goes without.
+      const spot = !data.dense && line[0].distanceTo(line[line.length - 1]) > 5 * w && number.spots.map((s) => layer(...s)).map((p) => [p.x - w, p.y - h, p.x + w, p.y + h])
         .find((t) => !taken.some((o) => meets(t, o)));
       if (!spot) { pill.remove(); return; }
       pill.style.left = spot[0] + "px"; pill.style.top = spot[1] + "px";
@@ -168,7 +170,7 @@ function startMap(map, layers) {
     const few = points.length <= 40;
     const labels = points.map((p, rank) => {
       const label = element("name " + p.stop.part, p.stop.lines);
-      if (p.stop.gauge && map.hasLayer(layers.loads)) label.append(gauge(p.stop.gauge));
+      if (p.stop.gauge && !data.dense && map.hasLayer(layers.loads)) label.append(gauge(p.stop.gauge));
       return { p, rank, label, w: label.offsetWidth, h: label.offsetHeight, must: p.stop.must || few };
     });
     /* Several orders, the best kept: most names placed, then nearest to their symbols. */

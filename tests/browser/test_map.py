@@ -1,0 +1,164 @@
+"""The map in a real browser: no request leaves, no error is logged, layers, pop-ups, keyboard and print work."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from tests.factories import make_case, make_plan
+from transfer_planner.io.centres import read_network
+from transfer_planner.reports.maps import map_html
+from transfer_planner.reports.maps_svg import map_svg
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).parents[2]
+
+OVERLAPS = """() => {
+  const boxes = [...document.querySelectorAll(".leaflet-names-pane .name, .leaflet-names-pane .pill")].map(
+    (e) => [e.textContent, e.getBoundingClientRect()]);
+  const met = [];
+  boxes.forEach(([a, p], i) => boxes.slice(0, i).forEach(([b, q]) => {
+    if (p.left < q.right - 1 && q.left < p.right - 1 && p.top < q.bottom - 1 && q.top < p.bottom - 1) met.push([a, b]);
+  }));
+  return met;
+}"""
+
+SVG_OVERLAPS = """() => {
+  const boxes = [...document.querySelectorAll("svg text:not([fill-opacity])")].map((e) => [e.textContent, e.getBoundingClientRect()]);
+  const met = [];
+  boxes.forEach(([a, p], i) => boxes.slice(0, i).forEach(([b, q]) => {
+    const slack = 0.25 * Math.min(p.height, q.height);
+    if (p.left < q.right && q.left < p.right && p.top + slack < q.bottom && q.top + slack < p.bottom) met.push([a, b]);
+  }));
+  return met;
+}"""
+
+
+def faces():
+    """Return the fonts of the documents, for a page that does not carry them."""
+    for weight, name in ((400, "Regular"), (700, "Bold")):
+        font = resources.files("transfer_planner.reports") / "fonts" / f"AtkinsonHyperlegibleNext-{name}.ttf"
+        data = b64encode(font.read_bytes()).decode()
+        yield f"@font-face{{font-family:'Atkinson Hyperlegible Next';font-weight:{weight};src:url(data:font/ttf;base64,{data})}}"
+
+
+@pytest.fixture(scope="module")
+def valenciennes():
+    """Return the plan of the factory on the network of the region."""
+    case = replace(make_case(46), network=read_network(ROOT / "centres.yaml"))
+    return make_plan(case), case
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, tmp_path, valenciennes):
+    """Open the map with the network cut; on leaving, nothing was asked and nothing complained."""
+    file = tmp_path / "map.html"
+    file.write_text(map_html(*valenciennes, "fr"), "utf-8")
+    context = chromium.new_context(offline=True, viewport={"width": 1400, "height": 900})
+    asked, complaints = [], []
+    context.on("request", lambda request: asked.append(request.url))
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(file.as_uri())
+    expect(page.locator(".name.destination").first).to_be_visible()
+    yield page
+    context.close()
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert complaints == []
+
+
+def test_every_centre_has_its_mark_and_every_destination_its_name(page, valenciennes):
+    plan, case = valenciennes
+    expect(page.locator(".leaflet-marker-icon.stop")).to_have_count(len(case.network.centres))
+    expect(page.locator(".leaflet-marker-icon.fallen")).to_have_count(1)
+    for centre_id in plan.summary.by_destination:
+        expect(page.locator(".name.destination", has_text=case.network.centre(centre_id).name)).to_be_visible()
+
+
+@pytest.mark.parametrize("zooms", [0, 2, 4, -2])
+def test_names_never_overlap(page, zooms):
+    for _ in range(abs(zooms)):
+        page.locator(".leaflet-control-zoom-in" if zooms > 0 else ".leaflet-control-zoom-out").click()
+    page.wait_for_timeout(100)
+    assert page.evaluate(OVERLAPS) == []
+
+
+def test_layers_switch_off_and_on(page):
+    lines = page.locator(".leaflet-overlay-pane path[stroke-linecap=butt]")
+    total = lines.count()
+    assert total >= 10
+    page.get_by_label("Transferts").uncheck()
+    expect(lines).to_have_count(0)
+    expect(page.locator(".pill")).to_have_count(0)
+    page.get_by_label("Transferts").check()
+    expect(lines).to_have_count(total)
+    expect(page.locator(".name .gauge").first).to_be_visible()
+    page.get_by_label("Charge des appareils").uncheck()
+    expect(page.locator(".name .gauge")).to_have_count(0)
+    expect(page.locator(".band").first).to_be_visible()
+    page.get_by_label("Bandes de trajet").uncheck()
+    expect(page.locator(".band")).to_have_count(0)
+
+
+def test_popup_tells_the_arrivals_and_the_load(page):
+    page.get_by_role("button", name="Centre Gray").first.click()
+    popup = page.locator(".leaflet-popup-content")
+    expect(popup.get_by_role("heading", name="Centre Gray")).to_be_visible()
+    expect(popup).to_contain_text("Arrivées par jour")
+    expect(popup).to_contain_text("Par priorité")
+    expect(popup.locator("svg.chart")).to_be_visible()
+    assert "P0" not in popup.inner_text()
+    page.keyboard.press("Escape")
+    expect(popup).to_have_count(0)
+
+
+def test_keyboard_opens_a_centre(page):
+    page.locator(".leaflet-marker-icon.fallen").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".leaflet-popup-content")).to_contain_text("centre à l’arrêt")
+
+
+def test_page_prints(page):
+    """On paper the map keeps its names and the table stays whole."""
+    page.emulate_media(media="print")
+    page.wait_for_timeout(200)
+    expect(page.locator(".name.destination").first).to_be_visible()
+    assert page.evaluate(OVERLAPS) == []
+    expect(page.locator("#panel table").first).to_be_visible()
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+def test_small_screen_keeps_everything(page):
+    page.set_viewport_size({"width": 400, "height": 800})
+    expect(page.locator(".folium-map")).to_be_visible()
+    expect(page.locator("#panel table").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= 400")
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_printed_texts_do_not_overlap_as_drawn(chromium, valenciennes, lang):
+    """The widths that the layout estimates are those of a real font, or wider."""
+    context = chromium.new_context(offline=True, viewport={"width": 1400, "height": 1100})
+    page = context.new_page()
+    page.set_content(f"<style>{''.join(faces())}</style><body style='margin:0'>{map_svg(*valenciennes, lang)}</body>")
+    assert (
+        page.evaluate("document.fonts.ready.then(() => [...document.fonts].map((face) => face.status))")
+        == ["loaded"] * 2
+    )
+    assert page.locator("svg text").count() > 40
+    assert page.evaluate(SVG_OVERLAPS) == []
+    context.close()
