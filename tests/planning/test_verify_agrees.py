@@ -155,9 +155,12 @@ def test_options(seed: int) -> None:
         assert latest_start(patient, facts) == problem_latest_start(
             subject.home, tolerance, subject.modes, case.scenario.day_zero
         )
-        options, _ = maker.options(subject)
-        for option in rng.sample(options, min(len(options), 12)):
-            check_option(facts, subject, option)
+        wait, blocks, _ = maker.options(subject)
+        assert wait is not None
+        check_option(facts, subject, wait)
+        places = [(block, position) for block in blocks for position in range(len(block.rows))]
+        for block, position in rng.sample(places, min(len(places), 12)):
+            check_option(facts, subject, block.option(subject, position, case))
 
 
 @pytest.mark.parametrize("seed", range(8))
