@@ -10,6 +10,8 @@ from pydantic import Field
 from transfer_planner.domain.base import Action, Category, Compensation, Entity, Grade, Rank
 
 TierId = Literal["T1", "T2", "T3", "T4", "T5", "T6"]
+TO_JUSTIFY, LODGING, INDIVIDUAL = "travel_to_justify", "lodging", "individual_decision"
+"""Codes of the reasons without which a long travel (H09) or an individual technique (H03) is not allowed."""
 TIERS: tuple[TierId, ...] = ("T1", "T2", "T3", "T4", "T5", "T6")
 
 

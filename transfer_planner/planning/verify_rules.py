@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from transfer_planner.clinical.fractionation import FRENCH
 from transfer_planner.domain.base import INDIVIDUAL_TECHNIQUES
+from transfer_planner.domain.plan import INDIVIDUAL, LODGING, TO_JUSTIFY
 from transfer_planner.i18n import msg
 from transfer_planner.planning.verify_facts import (
     Violation,
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from transfer_planner.i18n import Message
     from transfer_planner.planning.verify_facts import Facts, Treatment
 
-TO_JUSTIFY, LODGING, INDIVIDUAL = "travel_to_justify", "lodging", "individual_decision"
-"""Codes of the reasons that must flag a decision."""
 TOLERANCE = 1e-6
 
 
@@ -146,8 +145,9 @@ def check_h03_deliverable(plan: Plan, facts: Facts) -> Iterator[Violation]:
 
 def is_individual(patient: Patient) -> bool:
     """Return whether moving a patient is an individual medical decision."""
-    begun = bool(patient.delivered_fractions) or patient.last_fraction_date is not None
-    return patient.technique in INDIVIDUAL_TECHNIQUES or (patient.technique == "SBRT" and begun)
+    if patient.technique == "SBRT":
+        return patient.treated_on_treatment
+    return patient.technique in INDIVIDUAL_TECHNIQUES
 
 
 def _codes(decision: Decision) -> set[str]:
