@@ -62,7 +62,7 @@ def test_verify_sees_that_an_input_has_changed(crisis: Crisis, planned: tuple[di
     crisis.scenario.write_text(crisis.scenario.read_text("utf-8") + "# later\n", "utf-8")
     result = crisis.run("verify", out / "plan.json", "--json")
     assert result.exit_code == 4
-    assert "inputs" in {violation["rule"] for violation in json.loads(result.stdout)["violations"]}
+    assert "inputs.scenario" in {violation["rule"] for violation in json.loads(result.stdout)["violations"]}
 
 
 def test_outputs_again_in_english(crisis: Crisis, planned: tuple[dict[str, Any], Path, int]) -> None:

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from transfer_planner.domain.case import Case
-    from transfer_planner.domain.plan import Inputs, Plan
-    from transfer_planner.planning.verify import Violation
+    from transfer_planner.domain.plan import Plan
 
 
 def check_output(out: Path) -> Path:
@@ -61,25 +60,3 @@ def reread(plan_file: Path) -> tuple[Plan, Case]:
         None if matrix is None else folder / matrix.path,
     )
     return plan, case
-
-
-def changed_inputs(plan: Plan, case: Case) -> tuple[Violation, ...]:
-    """Return one violation for each input that is not the one the plan was made from."""
-    from transfer_planner.planning.verify import Violation
-
-    before, now = _fingerprints(plan.inputs), _fingerprints(case.inputs)
-    text = "{name} is no longer the one the plan was made from"
-    changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
-    return tuple(
-        Violation(rule="inputs", patient_id=None, centre_id=None, date=None, text=msg(text, name=name))
-        for name in changed
-    )
-
-
-def _fingerprints(inputs: Inputs) -> dict[str, str]:
-    """Return the fingerprint of each input under a name that does not depend on where it lies."""
-    files = {"centres": inputs.centres, "scenario": inputs.scenario, "roster": inputs.roster}
-    files |= {f"overlays[{i}]": file for i, file in enumerate(inputs.overlays)}
-    if inputs.travel_matrix is not None:
-        files["travel_matrix"] = inputs.travel_matrix
-    return {name: file.sha256 for name, file in files.items()} | {"policy": inputs.policy_sha256}

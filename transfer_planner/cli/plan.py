@@ -41,7 +41,7 @@ def plan(settings: Settings, scenario: Path, out: Path | None, travel_matrix: Pa
         violations = verify_plan(made, case)
         files = write_reports(made, case, out, settings.lang)
     if settings.as_json:
-        terminal.print_json(summary.plan_fields(made, out, files, violations, settings.lang))
+        terminal.print_json(summary.plan_fields(out, files, violations, settings.lang))
     else:
         summary.show_plan(made, case, out, files, settings.lang)
     summary.show_violations(violations, settings.lang)

@@ -14,18 +14,20 @@ if TYPE_CHECKING:
 
 @command
 @click.argument("plan", type=FILE)
-@click.option("--out", type=FILE, required=True, help="New folder of the outputs.")
-def report(settings: Settings, plan: Path, out: Path) -> int:
+@click.option("--out", type=FILE, help="Folder of the outputs; that of the plan by default.")
+def report(settings: Settings, plan: Path, out: Path | None) -> int:
     """Write the outputs of a plan again, in another language for instance."""
     from transfer_planner.cli import summary, terminal
-    from transfer_planner.cli.inputs import changed_inputs, check_output, reread
+    from transfer_planner.cli.inputs import check_output, reread
+    from transfer_planner.planning.verify import verify_plan
     from transfer_planner.reports.write import write_reports
 
     made, case = reread(plan)
-    if changed := changed_inputs(made, case):
-        summary.show_violations(changed, settings.lang)
+    if violations := verify_plan(made, case):
+        summary.show_violations(violations, settings.lang)
         return NOT_VERIFIED
-    files = write_reports(made, case, check_output(out), settings.lang)
+    out = check_output(out or plan.parent)
+    files = write_reports(made, case, out, settings.lang)
     if settings.as_json:
         terminal.print_json({"out": str(out), "files": files})
     else:

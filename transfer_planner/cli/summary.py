@@ -12,7 +12,6 @@ from rich.text import Text
 from transfer_planner.cli.common import NOT_VERIFIED, OVER_TOLERANCE
 from transfer_planner.cli.terminal import console
 from transfer_planner.i18n import Language, Message, msg
-from transfer_planner.io.plans import plan_to_json
 from transfer_planner.reports import words
 
 if TYPE_CHECKING:
@@ -166,12 +165,10 @@ def _show_list(title: Message, items: Sequence[str], lang: Language) -> None:
             console().print(Text(f"  {item}"))
 
 
-def plan_fields(
-    plan: Plan, out: Path, files: Sequence[str], violations: Sequence[Violation], lang: Language
-) -> dict[str, Any]:
-    """Return what `plan --json` prints: plan.json, then where the outputs are and what the plan breaks."""
+def plan_fields(out: Path, files: Sequence[str], violations: Sequence[Violation], lang: Language) -> dict[str, Any]:
+    """Return what `plan --json` prints: plan.json as written, then where the outputs are and what the plan breaks."""
+    content: dict[str, Any] = json.loads((out / "plan.json").read_text("utf-8"))
     broken = [violation_fields(violation, lang) for violation in violations]
-    content: dict[str, Any] = json.loads(plan_to_json(plan))
     return content | {"out": str(out), "files": files, "violations": broken}
 
 
