@@ -170,7 +170,11 @@ class Facts:
 
     def _immobilisation(self) -> Fact:
         value = self.patient.immobilisation
-        return Fact(words.IMMOBILISATIONS[None].text(self.lang), CONFIRM) if value is None else self._say(words.IMMOBILISATIONS[value])
+        return (
+            Fact(words.IMMOBILISATIONS[None].text(self.lang), CONFIRM)
+            if value is None
+            else self._say(words.IMMOBILISATIONS[value])
+        )
 
     def _needs(self) -> Fact | None:
         return Fact(", ".join(self.patient.needs), LIST) if self.patient.needs else None

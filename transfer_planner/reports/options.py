@@ -65,7 +65,7 @@ def options_table(patient: Patient, decision: Decision, case: Case, lang: Langua
             "course": _course(course.remaining, course.dose_per_fraction_gy, lang),
             "days": str(course.actual_days),
             "tumour": _change(comparison.uncompensated_bed - planned, lang),
-            "late": f"{_signed(0, lang, 1)}{PERCENT[lang]}",
+            "late": f"{_signed(0, lang, 1)}{words.PERCENT[lang]}",
             "against": "",
         }
     ]
@@ -78,7 +78,7 @@ def options_table(patient: Patient, decision: Decision, case: Case, lang: Langua
                 "course": _course(option.fractions, option.dose_per_fraction_gy, lang),
                 "days": str(option.elapsed_days),
                 "tumour": _change(option.tumour_bed - planned, lang),
-                "late": f"{_signed(option.late_bed_change_percent, lang, 1)}{PERCENT[lang]}",
+                "late": f"{_signed(option.late_bed_change_percent, lang, 1)}{words.PERCENT[lang]}",
                 "against": "" if option.recommended else msg("not recommended").text(lang),
             }
         )
@@ -86,13 +86,10 @@ def options_table(patient: Patient, decision: Decision, case: Case, lang: Langua
         "heads": [head.text(lang) for head in HEADS],
         "rows": rows,
         "signed": [msg("Chosen by").text(lang), msg("Checked by").text(lang)],
-        "note": msg("Planned: {days} days. Late BED at the prescription dose: the worst case.", days=course.planned_days).text(
-            lang
-        ),
+        "note": msg(
+            "Planned: {days} days. Late BED at the prescription dose: the worst case.", days=course.planned_days
+        ).text(lang),
     }
-
-
-PERCENT: dict[Language, str] = {"fr": "\u202f%", "en": "%"}
 
 
 def _course(fractions: int, dose_gy: float, lang: Language) -> str:

@@ -40,9 +40,25 @@ LABELS = {
     "none": msg("None."),
     "minutes": msg("minutes a day"),
 }
-ARRIVAL_HEADS = (msg("Day"), msg("Patient"), msg("Rank"), msg("Linac"), msg("Technique"), msg("Mirror grade"), msg("Minutes"), msg("To confirm"))
+ARRIVAL_HEADS = (
+    msg("Day"),
+    msg("Patient"),
+    msg("Rank"),
+    msg("Linac"),
+    msg("Technique"),
+    msg("Mirror grade"),
+    msg("Minutes"),
+    msg("To confirm"),
+)
 PHYSICS_HEADS = (msg("Ready for"), msg("Patient"), msg("Mirror grade"), msg("Work"), msg("Hours"), msg("Done by"))
-SIMULATION_HEADS = (msg("Day"), msg("Patient"), msg("Rank"), msg("First session"), msg("Immobilisation"), msg("Seen by"))
+SIMULATION_HEADS = (
+    msg("Day"),
+    msg("Patient"),
+    msg("Rank"),
+    msg("First session"),
+    msg("Immobilisation"),
+    msg("Seen by"),
+)
 
 
 def destinations(plan: Plan) -> list[str]:

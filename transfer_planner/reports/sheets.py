@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import segno
 
 from transfer_planner.clinical.fractionation import FRENCH, HomeCalendar, home_calendar
-from transfer_planner.i18n import Message, msg
+from transfer_planner.i18n import msg
 from transfer_planner.reports import words
 from transfer_planner.reports.checklist import needed, packaged_checklist, text, true_conditions
 from transfer_planner.reports.facts import CONFIRM, Facts
@@ -59,7 +59,9 @@ LABELS = {
     "initials": msg("Initials"),
     "time": msg("Time"),
     "lifted": msg("Lifted by"),
-    "legend": msg("B blocking: treated only once ticked, or lifted by a named person with a reason. W warning. I information."),
+    "legend": msg(
+        "B blocking: treated only once ticked, or lifted by a named person with a reason. W warning. I information."
+    ),
     "origins": msg("Filled in from the patient list or the plan; “to confirm” means read cautiously."),
     "timeline": msg("Sessions"),
     "delivered": msg("delivered"),
@@ -68,7 +70,7 @@ LABELS = {
     "planned": msg("planned"),
     "likely": msg("if reopened as likely"),
     "signature": msg("Name, date, signature"),
-    "page": msg("sheet {code}, page"),
+    "page": msg("sheet %s, page"),
     "wait": msg("What would change this decision"),
 }
 SIGNATORIES = {
@@ -90,12 +92,13 @@ LEVELS = {"B": msg("B"), "W": msg("W"), "I": msg("I")}
 def transfer_sheets(plan: Plan, case: Case, lang: Language) -> bytes:
     """Return the PDF of all transfer sheets, first ranks first."""
     decisions = in_order(plan.decisions)
+    frame = furniture(plan, case, lang)
     data = {
-        "furniture": furniture(plan, case, lang),
+        "furniture": frame,
         "labels": labels(lang),
         "sheets": [sheet(plan, case, decision, lang) for decision in decisions],
     }
-    title = msg("Transfer sheets – {title}", title=data["furniture"]["running"]).text(lang)
+    title = msg("Transfer sheets – {title}", title=frame["running"]).text(lang)
     codes = qr_codes(plan, decisions)
     return render_pdf("sheets.typ", data, files=codes, title=title, lang=lang, timestamp=plan.created_at)
 
@@ -109,7 +112,7 @@ def in_order(decisions: Iterable[Decision]) -> list[Decision]:
 
 def labels(lang: Language) -> dict[str, str]:
     """Return the fixed words of a sheet."""
-    return {name: message.source if name == "page" else message.text(lang) for name, message in LABELS.items()}
+    return {name: message.text(lang) for name, message in LABELS.items()}
 
 
 def qr_codes(plan: Plan, decisions: Iterable[Decision]) -> dict[str, bytes]:
@@ -169,7 +172,11 @@ def _strip(case: Case, decision: Decision, lang: Language) -> list[dict[str, str
     deadline = msg("already past").text(lang) if late is None else words.short_day(late, lang)
     tolerance = words.days(decision.tolerance_days, lang)
     rows = [
-        {"label": LABELS["rank"].text(lang), "value": words.RANKS[decision.rank].text(lang), "shape": f"P{decision.rank}"},
+        {
+            "label": LABELS["rank"].text(lang),
+            "value": words.RANKS[decision.rank].text(lang),
+            "shape": f"P{decision.rank}",
+        },
         {"label": LABELS["category"].text(lang), "value": words.category(decision.category, lang), "shape": ""},
         {
             "label": LABELS["deadline"].text(lang),
@@ -181,7 +188,10 @@ def _strip(case: Case, decision: Decision, lang: Language) -> list[dict[str, str
         label, value = LABELS["grade"].text(lang), words.GRADES[decision.grade].text(lang)
         rows.insert(0, {"label": label, "value": value, "shape": words.GRADE_CODES[decision.grade].text(lang)})
     if decision.action != "wait":
-        rows.insert(0, {"label": LABELS["from"].text(lang), "value": words.place_name(case, decision.home_centre_id), "shape": ""})
+        rows.insert(
+            0,
+            {"label": LABELS["from"].text(lang), "value": words.place_name(case, decision.home_centre_id), "shape": ""},
+        )
     return rows
 
 
@@ -201,7 +211,9 @@ def _outlook(case: Case, decision: Decision, lang: Language) -> list[dict[str, s
         change = msg("No centre can take this patient today: any new capacity, or another travel limit, changes this.")
     else:
         last = words.day(case.scenario.day_zero + timedelta(days=limit), lang)
-        change = msg("If the outage lasts more than {n} days (after {day}), a transfer becomes better.", n=limit, day=last)
+        change = msg(
+            "If the outage lasts more than {n} days (after {day}), a transfer becomes better.", n=limit, day=last
+        )
     return [*rows, {"label": LABELS["wait"].text(lang), "value": change.text(lang)}]
 
 
@@ -209,7 +221,8 @@ def _checklist(case: Case, patient: Patient, decision: Decision, lang: Language)
     """Return the blocks of the checklist with the items this patient needs, laid in two even columns."""
     checklist, facts = packaged_checklist(), Facts(patient, decision, case, lang)
     holding = true_conditions(patient, decision, case)
-    wide, blocks = [], []
+    wide: list[dict[str, Any]] = []
+    blocks: list[dict[str, Any]] = []
     for block in checklist.blocks:
         items = [
             _item(item, facts, lang) for item in checklist.items if item.block == block.id and needed(item, holding)
@@ -261,11 +274,11 @@ def _timeline(case: Case, patient: Patient, decision: Decision, lang: Language) 
         return (when - first).days
 
     done = [patient.last_fraction_date] if patient.last_fraction_date and patient.last_fraction_date >= first else []
-    marks = [{"at": at(when), "kind": "done"} for when in done]
+    marks: list[dict[str, Any]] = [{"at": at(when), "kind": "done"} for when in done]
     marks += [{"at": at(s.date), "kind": "missed"} for s in home.sessions if s.date < start]
     kind = "likely" if decision.action == "wait" else "planned"
     marks += [{"at": at(s.date), "kind": kind, "n": s.fractions} for s in sessions]
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"at": at(zero), "label": msg("attack").text(lang), "kind": "attack"},
         {"at": at(limit), "label": msg("tolerance").text(lang), "kind": "limit"},
     ]

@@ -9,7 +9,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
 from transfer_planner.domain.scenario import PARIS
-from transfer_planner.i18n import Message, msg
+from transfer_planner.i18n import Language, Message, msg
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from transfer_planner.domain.base import Action, Category, Compensation, Grade
     from transfer_planner.domain.case import Case
-    from transfer_planner.i18n import Language
 
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
+
+PERCENT: dict[Language, str] = {"fr": "\u202f%", "en": "%"}
 
 RANKS: dict[int, Message] = {
     1: msg("immediate"),

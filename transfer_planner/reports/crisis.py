@@ -1,0 +1,226 @@
+"""The crisis-cell page: the situation in counts, who exceeds tolerance and why, whom to call, what was assumed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from transfer_planner.i18n import Message, msg
+from transfer_planner.reports import words
+from transfer_planner.reports.furniture import STATUS, capacity_confirmed, furniture
+from transfer_planner.reports.maps_svg import map_svg
+from transfer_planner.reports.reception import destinations
+from transfer_planner.reports.sheets import in_order
+from transfer_planner.reports.typeset import render_pdf
+
+if TYPE_CHECKING:
+    from transfer_planner.domain.base import Action
+    from transfer_planner.domain.case import Case
+    from transfer_planner.domain.plan import Plan, Tier
+    from transfer_planner.i18n import Language
+
+SHOWN = 10
+"""Patients over tolerance named on the page; the priority table has them all."""
+
+LABELS = {
+    "kind": msg("Situation report – crisis cell"),
+    "agency": msg("What the health agency asks first"),
+    "counts": msg("Patients by category and decision"),
+    "late": msg("Beyond tolerance, and why"),
+    "loads": msg("Load of the destinations"),
+    "calls": msg("Calls to make"),
+    "map": msg("Map"),
+    "map_alt": msg("Map of the flows from the stopped centres to the destinations"),
+    "tiers": msg("What the plan guarantees"),
+    "legal": msg("Reminders of law"),
+    "assumptions": msg("Assumptions and reservations"),
+    "none": msg("None."),
+    "confirm": msg("to be checked by the crisis cell"),
+}
+SERIES: dict[Action, Message] = {
+    "transfer": msg("transferred"),
+    "restart": msg("restarted at home"),
+    "wait": msg("waiting"),
+}
+LATE_HEADS = (msg("Rank"), msg("Patient"), msg("Category"), msg("Excess"), msg("Decision"), msg("Why"))
+LOAD_HEADS = (
+    msg("Destination"),
+    msg("Patients"),
+    msg("Grades"),
+    msg("Busiest linac-day"),
+    msg("Physics hours"),
+    msg("Capacities"),
+)
+CALL_HEADS = (msg("Whom"), msg("Role"), msg("Phone"), msg("What for"), msg("Time, initials"))
+TIER_HEADS = (msg("Tier"), msg("What is minimised"), msg("Value"), msg("At best"), msg("Proven"))
+LEGAL = (
+    msg(
+        "Continuity conventions between centres go to the regional health agency (ARS) and to the nuclear-safety authority (ASNR)."
+    ),
+    msg(
+        "A radiation oncologist and a medical physicist are present throughout treatment, also in the evening and on Saturdays."
+    ),
+    msg("The attack is reported to the health CERT (CERT Santé) and to the regional health agency."),
+    msg("A breach of personal data is notified to the data-protection authority (CNIL) within 72 hours."),
+    msg("A change of destination needs a new transport prescription."),
+)
+OTHERS = (
+    (
+        msg("Regional health agency (ARS), duty desk"),
+        msg("patients of category 1 without solution; agreement to transfer"),
+    ),
+    (msg("CERT Santé"), msg("incident report, clean workstations")),
+    (msg("Nuclear-safety authority (ASNR)"), msg("restart in degraded mode, continuity conventions")),
+    (msg("Transport"), msg("new prescriptions, shared journeys")),
+)
+
+
+def crisis_cell(plan: Plan, case: Case, lang: Language) -> bytes:
+    """Return the PDF of the crisis-cell page."""
+    frame = furniture(plan, case, lang)
+    data = {
+        "furniture": {**frame, "running": ""},
+        "words": {name: message.text(lang) for name, message in LABELS.items()},
+        "title_line": frame["running"],
+        "situation": _situation(plan, case, lang),
+        "figures": _figures(plan, lang),
+        "agency": _agency(plan, lang),
+        "counts": _counts(plan, lang),
+        "late": _late(plan, lang),
+        "loads": {
+            "heads": [h.text(lang) for h in LOAD_HEADS],
+            "rows": [_load(plan, case, c, lang) for c in destinations(plan)],
+        },
+        "calls": {"heads": [h.text(lang) for h in CALL_HEADS], "rows": _calls(plan, case, lang)},
+        "tiers": {"heads": [h.text(lang) for h in TIER_HEADS], "rows": [_tier(tier, lang) for tier in plan.tiers]},
+        "status": msg("Plan: {status}.", status=STATUS[plan.status]).text(lang),
+        "legal": [message.text(lang) for message in LEGAL],
+        "assumptions": [*plan.summary.assumptions, *case.scenario.notes],
+    }
+    title = msg("Situation report – {title}", title=frame["running"]).text(lang)
+    files = {"map.svg": map_svg(plan, case, lang).encode()}
+    return render_pdf("crisis.typ", data, files=files, title=title, lang=lang, timestamp=plan.created_at)
+
+
+def _situation(plan: Plan, case: Case, lang: Language) -> list[str]:
+    scenario = case.scenario
+    homes = sorted({d.home_centre_id for d in plan.decisions})
+    out = scenario.outage_days
+    recovery = scenario.data_recovery.dicom_after_h
+    lines = [
+        msg("Attack on {when}.", when=words.moment(scenario.attack_at, lang)),
+        msg("Stopped: {centres}.", centres="; ".join(words.place_name(case, home) for home in homes) or "–"),
+        msg("Outage expected: {likely} days ({low} to {high}).", likely=out.likely, low=out.low, high=out.high),
+        msg("DICOM data: never.")
+        if recovery is None
+        else msg("DICOM data after {hours} h.", hours=words.number(recovery, lang, 0)),
+    ]
+    return [line.text(lang) for line in lines]
+
+
+def _figures(plan: Plan, lang: Language) -> list[dict[str, str]]:
+    summary = plan.summary
+    late = sum(d.excess_tenths > 0 for d in plan.decisions)
+    figures = (
+        (summary.patients, msg("patients to place")),
+        (summary.transferred, SERIES["transfer"]),
+        (summary.restarted, SERIES["restart"]),
+        (summary.waiting, SERIES["wait"]),
+        (late, msg("beyond tolerance")),
+    )
+    return [{"value": str(value), "label": label.text(lang)} for value, label in figures]
+
+
+def _agency(plan: Plan, lang: Language) -> list[dict[str, str]]:
+    """Return the two numbers the health agency asks for within the hour: category 1 and those to triage, without solution."""
+    rows = []
+    for category, label in (
+        (1, msg("Category 1 without solution within tolerance")),
+        (None, msg("Category to triage")),
+    ):
+        found = [d for d in plan.decisions if d.category == category and (category is None or d.excess_tenths > 0)]
+        codes = ", ".join(d.patient_id for d in in_order(found)[:SHOWN]) + (" …" if len(found) > SHOWN else "")
+        rows.append({"value": str(len(found)), "label": label.text(lang), "codes": codes})
+    return rows
+
+
+def _counts(plan: Plan, lang: Language) -> dict[str, Any]:
+    """Return, for each category, how many patients each decision takes."""
+    found = Counter((d.category, d.action) for d in plan.decisions)
+    rows = [
+        {"label": words.category(category, lang), "values": [found[category, action] for action in SERIES]}
+        for category in (1, 2, 3, None)
+    ]
+    return {"series": [label.text(lang) for label in SERIES.values()], "rows": rows}
+
+
+def _late(plan: Plan, lang: Language) -> dict[str, Any]:
+    late = [d for d in in_order(plan.decisions) if d.excess_tenths > 0]
+    rows = [
+        [
+            f"P{d.rank}",
+            d.patient_id,
+            words.category(d.category, lang),
+            words.days(d.excess_tenths / 10, lang),
+            words.ACTIONS[d.action].text(lang),
+            " ".join(reason.text for reason in d.reasons[:1]),
+        ]
+        for d in late[:SHOWN]
+    ]
+    more = msg("… and {n} more: see the priority table.", n=len(late) - SHOWN).text(lang) if len(late) > SHOWN else ""
+    return {"heads": [head.text(lang) for head in LATE_HEADS], "rows": rows, "more": more}
+
+
+def _load(plan: Plan, case: Case, centre_id: str, lang: Language) -> list[str]:
+    here = [d for d in plan.decisions if d.action == "transfer" and d.centre_id == centre_id]
+    grades = Counter(words.GRADE_CODES[d.grade].text(lang) for d in here if d.grade)
+    shares = [
+        (load.booked_min + load.transferred_min) / load.capacity_min
+        for load in plan.loads
+        if load.centre_id == centre_id and load.capacity_min > 0
+    ]
+    days = [row for row in plan.centre_days if row.centre_id == centre_id]
+    last = max(days, key=lambda row: row.date, default=None)
+    confirmed = msg("confirmed") if capacity_confirmed(case, centre_id) else msg("NOT CONFIRMED")
+    return [
+        words.place_name(case, centre_id),
+        str(len(here)),
+        "  ".join(f"{grade}×{count}" for grade, count in sorted(grades.items())),
+        f"{round(100 * max(shares))}{words.PERCENT[lang]}" if shares else "–",
+        "–"
+        if last is None
+        else msg(
+            "{used} of {available}",
+            used=words.number(last.physics_hours_cumulative, lang, 0),
+            available=words.number(last.physics_hours_available, lang, 0),
+        ).text(lang),
+        confirmed.text(lang),
+    ]
+
+
+def _calls(plan: Plan, case: Case, lang: Language) -> list[list[str]]:
+    """Return whom to call: contacts of the destinations where they are known, blanks to fill otherwise."""
+    rows = []
+    for centre_id in destinations(plan):
+        why = msg("{n} patients to receive", n=sum(d.centre_id == centre_id for d in plan.decisions)).text(lang)
+        name = words.place_name(case, centre_id)
+        contacts = case.network.centre(centre_id).crisis_contacts
+        if not contacts:
+            rows.append([name, "", "", why, ""])
+        rows += [
+            ["" if at else name, contact.role, contact.phone or contact.mssante or "", "" if at else why, ""]
+            for at, contact in enumerate(contacts)
+        ]
+    return rows + [[whom.text(lang), "", "", why.text(lang), ""] for whom, why in OTHERS]
+
+
+def _tier(tier: Tier, lang: Language) -> list[str]:
+    """Return a tier in words: days of excess for the first five, minutes-equivalents for the last."""
+    if tier.id == "T6":
+        what = msg("burden: travel, prolongation, physics, overtime")
+        shown = [msg("{n} min", n=words.number(x, lang, 0)).text(lang) for x in (tier.value, tier.bound)]
+    else:
+        what = msg("days beyond tolerance of the patients P{rank}", rank=tier.id[1])
+        shown = [words.days(x / 10, lang) for x in (tier.value, tier.bound)]
+    proven = msg("yes: nothing better exists") if tier.proven else msg("no: something better may exist")
+    return [tier.id, what.text(lang), *shown, proven.text(lang)]

@@ -1,0 +1,172 @@
+"""The folder of a plan: everything is rendered first, then the whole folder appears at once, or nothing does."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transfer_planner.errors import DataError, Finding
+from transfer_planner.i18n import msg
+from transfer_planner.io.plans import plan_to_json
+from transfer_planner.reports.crisis import crisis_cell
+from transfer_planner.reports.furniture import plan_fingerprint
+from transfer_planner.reports.maps import map_html, map_pdf
+from transfer_planner.reports.priority import priority_csv, priority_workbook
+from transfer_planner.reports.reception import destinations, reception_booklet
+from transfer_planner.reports.sheets import transfer_sheets
+
+if TYPE_CHECKING:
+    from transfer_planner.domain.case import Case
+    from transfer_planner.domain.plan import InputFile, Plan
+    from transfer_planner.i18n import Language, Message
+
+MANIFEST = "manifest.json"
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
+"""Patient codes and treatments: for the person who made them only."""
+
+
+def write_reports(plan: Plan, case: Case, out: Path, lang: Language) -> tuple[str, ...]:
+    """Write every output of a plan into a folder, and return the names of the files.
+
+    The folder is new, empty, or one that this function wrote before (its manifest says so); nothing else is ever replaced.
+
+    Parameters
+    ----------
+    plan, case
+        What to print.
+    out
+        Folder to write.
+    lang
+        Language of the outputs.
+
+    Raises
+    ------
+    DataError
+        When the folder holds anything else, or cannot be written.
+    """
+    out = Path(os.path.abspath(out))  # noqa: PTH100 - resolve() would follow a link to somewhere else
+    _check_target(out)
+    files = render_reports(plan, case, out, lang)
+    files[MANIFEST] = _manifest(plan, files)
+    try:
+        _put(files, out)
+    except OSError as error:
+        problem = msg("a folder that can be written ({reason})", reason=error.strerror or str(error))
+        raise _fault(out, str(error.filename or out), problem, "unwritable") from error
+    return tuple(sorted(files))
+
+
+def render_reports(plan: Plan, case: Case, out: Path, lang: Language) -> dict[str, bytes]:
+    """Return the content of every output by file name; paths in `plan.json` are relative to `out`."""
+    files = {
+        "plan.json": plan_to_json(_relative(plan, case, out)).encode(),
+        "priority-table.xlsx": priority_workbook(plan, case, lang),
+        "priority-table.csv": priority_csv(plan, case, lang),
+        "transfer-sheets.pdf": transfer_sheets(plan, case, lang),
+        "crisis-cell.pdf": crisis_cell(plan, case, lang),
+        "map.html": map_html(plan, case, lang).encode(),
+        "map.pdf": map_pdf(plan, case, lang),
+    }
+    for centre_id in destinations(plan):
+        files[f"reception-{centre_id}.pdf"] = reception_booklet(plan, case, centre_id, lang)
+    return files
+
+
+def _fault(out: Path, value: str | None, expected: Message, code: str) -> DataError:
+    return DataError([Finding(str(out), "--out", value, expected, msg("give another folder with --out"), code)])
+
+
+def _check_target(out: Path) -> None:
+    """Refuse a target that holds anything this function did not write."""
+    if out.is_symlink() or (out.exists() and not out.is_dir()):
+        raise _fault(out, out.name, msg("a folder, not a file nor a link"), "not_a_folder")
+    if not out.exists():
+        return
+    try:
+        present = {item.relative_to(out).as_posix() for item in out.rglob("*")}
+    except OSError as error:
+        raise _fault(out, error.strerror, msg("a folder that can be read"), "unreadable") from error
+    foreign = sorted(present - _written_before(out))
+    if foreign:
+        shown = ", ".join(foreign[:5]) + (" …" if len(foreign) > 5 else "")
+        raise _fault(out, shown, msg("an empty folder, or one written by this software and left as it was"), "not_ours")
+
+
+def _written_before(out: Path) -> set[str]:
+    """Return the files that the manifest of a folder claims; none when there is no manifest of ours."""
+    try:
+        manifest = json.loads((out / MANIFEST).read_bytes())
+        return {MANIFEST, *(str(entry["path"]) for entry in manifest["files"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def _manifest(plan: Plan, files: dict[str, bytes]) -> bytes:
+    content = {
+        "schema_version": 1,
+        "software": plan.software.model_dump(),
+        "created_at": plan.created_at.isoformat(),
+        "scenario_id": plan.scenario_id,
+        "exercise": plan.exercise,
+        "plan_fingerprint": plan_fingerprint(plan),
+        "files": [
+            {"path": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            for name, data in sorted(files.items())
+        ],
+    }
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, FILE_MODE)
+
+
+def _put(files: dict[str, bytes], out: Path) -> None:
+    """Write a sibling folder, then give it the name asked for; an earlier one stays until then."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))  # mode 0700
+    try:
+        fresh, old = work / "new", work / "old"
+        fresh.mkdir(mode=FOLDER_MODE)
+        for name, data in files.items():
+            with open(fresh / name, "xb", opener=_private) as stream:  # noqa: PTH123 - Path.open has no opener
+                stream.write(data)
+                os.fsync(stream.fileno())
+        if out.exists():
+            out.rename(old)
+        try:
+            fresh.rename(out)
+        except OSError:
+            if old.exists():
+                old.rename(out)
+            raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _relative(plan: Plan, case: Case, out: Path) -> Plan:
+    """Return the plan with the paths of its inputs as seen from the folder that will hold it."""
+    given = case.inputs
+    read = [given.centres, given.scenario, given.roster, *given.overlays, *filter(None, [given.travel_matrix])]
+    paths = {file.sha256: file.path for file in read}
+
+    def seen(file: InputFile) -> InputFile:
+        path = Path(paths.get(file.sha256, file.path))
+        if path.is_absolute() and path.drive == out.drive:
+            path = Path(os.path.relpath(path, out))
+        return file.model_copy(update={"path": path.as_posix()})
+
+    inputs = plan.inputs
+    update = {
+        "centres": seen(inputs.centres),
+        "scenario": seen(inputs.scenario),
+        "roster": seen(inputs.roster),
+        "overlays": tuple(seen(file) for file in inputs.overlays),
+        "travel_matrix": None if inputs.travel_matrix is None else seen(inputs.travel_matrix),
+    }
+    return plan.model_copy(update={"inputs": inputs.model_copy(update=update)})
