@@ -118,3 +118,12 @@ def test_all_files_report_together(tmp_path: Path) -> None:
     findings = findings_of(read_case, scenario, network)
     names = [Path(finding.file).name for finding in findings]
     assert names == ["literal_error.yaml", "scenario.yaml", "roster.csv", "roster.csv"]
+
+
+def test_findings_speak_french() -> None:
+    """What is expected and how to mend it are said in French, with the narrow spaces of its typography."""
+    (finding,) = findings_of(read_network, FAULTS / "network" / "bool_type.yaml")
+    assert finding.expected.text("fr") == "true ou false (oui ou non)"
+    (finding,) = findings_of(read_network, FAULTS / "network" / "string_type.yaml")
+    assert finding.mend is not None
+    assert finding.mend.text("fr") == 'mettez-le entre guillemets\u202f: "no"'

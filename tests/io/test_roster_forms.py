@@ -52,7 +52,7 @@ def test_any_export_of_a_spreadsheet_is_read(encoding: str, mark: str, end: str,
     lines = [HEADER + ",notes", f'P1,a,arcthérapie,25,"accès{mark} à{end}voir"', "", "P2,a,3DCRT,5,"]
     text = end.join(lines[0:1] + lines[1:]).replace(",", mark)
     first, second = read_roster(written(tmp_path, text.encode(encoding)))
-    assert (first.technique, first.notes) == ("VMAT", f"accès{mark} à{end}voir")
+    assert (first.technique, first.notes) == ("VMAT", f"accès{mark} à\nvoir")
     assert second.patient_id == "P2"
 
 

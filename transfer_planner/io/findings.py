@@ -19,42 +19,43 @@ M = TypeVar("M", bound=BaseModel)
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 
 _EXPECTED = {
-    "missing": "a value: this field is required",
-    "extra_forbidden": "a known field",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "finite_number": "a finite number",
-    "bool_type": "true or false",
-    "string_type": "text",
-    "string_pattern_mismatch": "letters without accents, digits, dots, hyphens or underscores, no space",
-    "string_too_long": "at most {max_length} characters",
-    "literal_error": "one of: {expected}",
-    "greater_than": "more than {gt}",
-    "greater_than_equal": "{ge} or more",
-    "less_than": "less than {lt}",
-    "less_than_equal": "{le} or less",
-    "multiple_of": "a multiple of {multiple_of}",
-    "too_short": "at least {min_length} items",
-    "too_long": "at most {max_length} items",
-    "tuple_type": "a list, written `[a, b]`",
-    "dict_type": "`key: value` lines",
-    "model_type": "`key: value` lines",
-    "date_type": "a date written 2026-03-02",
-    "date_parsing": "a date written 2026-03-02",
-    "date_from_datetime_parsing": "a date written 2026-03-02",
-    "datetime_type": "a date and time written 2026-03-02T06:40:00+01:00",
-    "datetime_parsing": "a date and time written 2026-03-02T06:40:00+01:00",
-    "datetime_from_date_parsing": "a date and time written 2026-03-02T06:40:00+01:00",
+    "json_invalid": msg("whole JSON ({error})"),
+    "missing": msg("a value: this field is required"),
+    "extra_forbidden": msg("a known field"),
+    "int_type": msg("a whole number"),
+    "int_from_float": msg("a whole number"),
+    "float_type": msg("a number"),
+    "finite_number": msg("a finite number"),
+    "bool_type": msg("true or false"),
+    "string_type": msg("text"),
+    "string_pattern_mismatch": msg("letters without accents, digits, dots, hyphens or underscores, no space"),
+    "string_too_long": msg("at most {max_length} characters"),
+    "literal_error": msg("one of: {expected}"),
+    "greater_than": msg("more than {gt}"),
+    "greater_than_equal": msg("{ge} or more"),
+    "less_than": msg("less than {lt}"),
+    "less_than_equal": msg("{le} or less"),
+    "multiple_of": msg("a multiple of {multiple_of}"),
+    "too_short": msg("at least {min_length} items"),
+    "too_long": msg("at most {max_length} items"),
+    "tuple_type": msg("a list, written `[a, b]`"),
+    "dict_type": msg("`key: value` lines"),
+    "model_type": msg("`key: value` lines"),
+    "date_type": msg("a date written 2026-03-02"),
+    "date_parsing": msg("a date written 2026-03-02"),
+    "date_from_datetime_parsing": msg("a date written 2026-03-02"),
+    "datetime_type": msg("a date and time written 2026-03-02T06:40:00+01:00"),
+    "datetime_parsing": msg("a date and time written 2026-03-02T06:40:00+01:00"),
+    "datetime_from_date_parsing": msg("a date and time written 2026-03-02T06:40:00+01:00"),
 }
 
 
 def expected(error: Any) -> Message:
     """Say what pydantic expected, in our words where we have some."""
-    source = _EXPECTED.get(error["type"])
-    if source is None:
+    ours = _EXPECTED.get(error["type"])
+    if ours is None:
         return msg("a valid value ({reason})", reason=error["msg"])
-    return msg(source, **{k: str(v).replace("'", "") for k, v in (error.get("ctx") or {}).items()})
+    return Message(ours.source, {name: str(value).replace("'", "") for name, value in (error.get("ctx") or {}).items()})
 
 
 def validate(model: type[M], root: Node) -> tuple[M | None, list[Finding]]:

@@ -29,7 +29,7 @@ def read_plan(path: str | Path) -> Plan:
     """
     content = read_bytes(path, limit_mib=LIMIT_MIB)
     try:
-        return Plan.model_validate_json(content)
+        return Plan.model_validate_json(content, strict=True)
     except ValidationError as error:
         mend = msg("plan.json is not to be edited: take another copy, or plan again")
         findings = []

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 COLUMNS = tuple(Patient.model_fields)
 REQUIRED = tuple(name for name, field in Patient.model_fields.items() if field.is_required())
-GUARDED = ("=", "+", "-", "@", "\t", "\r", "'")
+GUARDED = ("=", "+", "-", "@", "\t", "'")
 """A spreadsheet would run a text that starts so; it is written behind an apostrophe."""
 
 UNITS = {"_gy": ("gy",), "_kg": ("kg",), "_min": ("min", "mn"), "days_so_far": ("j", "jour", "jours")}
@@ -150,8 +150,13 @@ def _cell(value: Any) -> str:
     if isinstance(value, tuple):
         return "|".join(value)
     if isinstance(value, str):
+        value = _one_line_end(value)
         return f"'{value}" if value.startswith(GUARDED) else value
     return repr(value) if isinstance(value, float) else str(value)
+
+
+def _one_line_end(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _header(file: str, table: Table) -> tuple[dict[int, str], list[Finding]]:
@@ -260,7 +265,7 @@ def _read_code(cell: Any) -> str:
 
 
 def _read_free_text(cell: Any) -> str:
-    text = cells.read_text(cell)
+    text = _one_line_end(cells.read_text(cell))
     return text[1:] if text.startswith("'") and text[1:].startswith(GUARDED) else text
 
 

@@ -18,24 +18,14 @@ fold = lru_cache(maxsize=50_000)(fold_name)  # a roster repeats its words: four 
 EXCEL_DAY_ZERO = date(1899, 12, 30)
 EXCEL_DAYS = range(30_000, 80_000)  # 1982 to 2119: a number in a date column is a date that lost its format
 
-_NUMBER = re.compile(r"([-+]?\d{1,15}(?:\.\d{1,30})?)\s*([a-z]*)")
+_NUMBER = re.compile(r"([-+]?\d{1,15}(?:\.\d{1,30})?(?:e[-+]?\d{1,2})?)\s*([a-z]*)")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ t][\d:.]+)?")
 _FRENCH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?: [\d:]+)?")
 _WORDS = re.compile(r"(?:[a-z]+ )?(\d{1,2})(?:er)? ([a-z]{3,})\.? (\d{4})")
 _MONTHS = (
-    "janvier",
-    "fevrier",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "aout",
-    "septembre",
-    "octobre",
-    "novembre",
-    "decembre",
-)
+    "janvier", "fevrier", "mars", "avril", "mai", "juin",
+    "juillet", "aout", "septembre", "octobre", "novembre", "decembre",
+)  # fmt: skip
 _ENERGY = re.compile(
     r"(?:X?(\d{1,2})(?:X|MV|XMV)?|(\d{1,2})X?(?:MV)?FFF|(?:X(\d{1,2})FFF)|E(\d{1,2})|(\d{1,2})(?:E|MEV))"
 )
