@@ -187,16 +187,24 @@ def test_rows_of_a_workbook_keep_their_numbers(tmp_path: Path) -> None:
     assert refused(file, "unreadable")[0].where == "l. 6, technique"
 
 
-def test_a_formula_without_value_is_seen(tmp_path: Path) -> None:
-    """A formula never computed would read as a blank: the cell is named."""
-    file = workbook(tmp_path, [*NAMES, "notes"], [*ROW, "x"])
+@pytest.mark.parametrize(
+    ("cell", "codes"),
+    [
+        (b'<c r="D2"><f>SUM(5,20)</f></c>', ["missing", "formula_without_value"]),
+        (b'<c s="1" r="D2"><f>SUM(5,20)</f><v></v></c>', ["missing", "formula_without_value"]),
+        (b'<c r="D2"><f t="shared" si="0"/><v/></c>', ["missing", "formula_without_value"]),
+        (b'<c r="D2" t="str"><f>IF(1,"","x")</f><v></v></c>', ["missing"]),
+    ],
+)
+def test_a_formula_without_value_is_seen(cell: bytes, codes: list[str], tmp_path: Path) -> None:
+    """A formula never computed would read as a blank: the cell is named; an empty text is what a formula computed."""
+    file = workbook(tmp_path, NAMES, ROW)
     broken = tmp_path / "broken.xlsx"
     with zipfile.ZipFile(file) as source, zipfile.ZipFile(broken, "w") as target:
         for name in source.namelist():
-            xml = source.read(name)
-            target.writestr(name, xml.replace(b'<c r="D2"><v>25</v></c>', b'<c r="D2"><f>SUM(5,20)</f></c>'))
-    findings = refused(broken, "missing", "formula_without_value")
-    assert findings[1].where == "D2"
+            target.writestr(name, source.read(name).replace(b'<c r="D2"><v>25</v></c>', cell))
+    findings = refused(broken, *codes)
+    assert findings[-1].where in {"D2", "l. 2, prescribed_fractions"}
 
 
 def test_a_formula_with_its_value_is_read(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from transfer_planner.domain.centre import Centre, Linac, Network
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
 from transfer_planner.io.files import attempt
-from transfer_planner.io.findings import validate
+from transfer_planner.io.findings import check_known, validate
 from transfer_planner.io.yaml_documents import Node, read_document
 
 if TYPE_CHECKING:
@@ -132,16 +132,16 @@ def _check(network: Network, root: Node) -> Iterator[Finding]:
     linacs = Counter(linac.id for centre in network.centres for linac in centre.linacs)
     statuses = {*STATUSES, *(source.id for source in network.sources)}
     for i, domain in enumerate(network.information_systems):
-        yield from _known(root, ("information_systems", i, "status"), domain.status, statuses)
+        yield from check_known(root, ("information_systems", i, "status"), domain.status, statuses)
     for i, convention in enumerate(network.conventions):
         for end in (0, 1):
-            yield from _known(root, ("conventions", i, "between", end), convention.between[end], centres)
+            yield from check_known(root, ("conventions", i, "between", end), convention.between[end], centres)
         if convention.between[0] == convention.between[1]:
             yield root.finding(("conventions", i, "between"), msg("two different centres"), code="same_centre")
     for i, centre in enumerate(network.centres):
         at: tuple[str | int, ...] = ("centres", i)
         for j, domain_id in enumerate(centre.information_systems):
-            yield from _known(root, (*at, "information_systems", j), domain_id, domains)
+            yield from check_known(root, (*at, "information_systems", j), domain_id, domains)
         for field, pattern in _FORMATS.items():
             code = getattr(centre, field)
             if code is not None and not re.fullmatch(pattern, code):
@@ -159,22 +159,17 @@ def _check(network: Network, root: Node) -> Iterator[Finding]:
                 yield root.finding((*here, "id"), msg("an id used once in the network"), code="duplicate_id")
             for k, match in enumerate(linac.matched_with):
                 others = linacs.keys() - {linac.id}
-                yield from _known(root, (*here, "matched_with", k, "linac"), match.linac, others)
+                yield from check_known(root, (*here, "matched_with", k, "linac"), match.linac, others)
             yield from _provenance(root, here, linac, statuses)
 
 
 def _provenance(root: Node, at: tuple[str | int, ...], owner: Centre | Linac, statuses: set[str]) -> Iterator[Finding]:
     """Yield the entries of `provenance` whose path names no field, or whose source is not declared."""
     for path, source in owner.provenance.items():
-        yield from _known(root, (*at, "provenance", path), source, statuses)
+        yield from check_known(root, (*at, "provenance", path), source, statuses)
         first, *rest = path.split(".")
         fields = Centre.model_fields | Linac.model_fields
         if first not in fields or not all(re.fullmatch(r"[A-Za-z0-9_-]+", step) for step in rest):
             yield root.finding(
                 (*at, "provenance", path), msg("the path of a field, not `{path}`", path=path), code="path"
             )
-
-
-def _known(root: Node, path: tuple[str | int, ...], value: str, known: set[str] | frozenset[str]) -> Iterator[Finding]:
-    if value not in known:
-        yield root.finding(path, msg("one of: {known}", known=", ".join(sorted(known))), code="unknown_reference")

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ValidationError
 from transfer_planner.i18n import Message, msg
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
     from transfer_planner.errors import Finding
     from transfer_planner.io.yaml_documents import Node
 
@@ -80,6 +82,15 @@ def validate(model: type[M], root: Node) -> tuple[M | None, list[Finding]]:
     except ValidationError as error:
         faults = {_path(each["loc"], root): each for each in reversed(error.errors())}
         return None, [_finding(model, root, path, each) for path, each in reversed(faults.items())]
+
+
+def check_known(root: Node, path: tuple[str | int, ...], value: str, known: Collection[str]) -> Iterator[Finding]:
+    """Yield a finding when the value at a path names none of the things known."""
+    if value not in known:
+        near = get_close_matches(value, known, n=1)
+        mend = msg("did you mean `{field}`?", field=near[0]) if near else None
+        names = msg("one of: {known}", known=", ".join(sorted(known)))
+        yield root.finding(path, names, mend, code="unknown_reference")
 
 
 def _path(loc: tuple[str | int, ...], root: Node) -> tuple[str | int, ...]:

@@ -25,9 +25,12 @@ LIMIT_MIB = 50
 UNZIPPED_LIMIT_MIB = 400
 CELL_LIMIT = 10_000_000
 _OLE = b"\xd0\xcf\x11\xe0"
-_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError)
-_FORMULA_ALONE = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f\b(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
-_CELL = re.compile(rb'<c r="([A-Z]+)([0-9]+)"')
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError)
+_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)([0-9]+)"')
+_FORMULA_ALONE = re.compile(
+    rb'<(?:\w+:)?c\b(?![^>]*\bt="str")[^>]*?\br="([A-Z]+[0-9]+)"[^>]*>'  # of type str, an empty text is the value computed
+    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
+)
 
 
 @dataclass(frozen=True)
@@ -204,7 +207,10 @@ def _check_zip(path: str | Path, content: bytes) -> dict[str, bytes]:
                     msg("save the list again as CSV or XLSX"),
                     code="not_a_workbook",
                 )
-            return _sheets(path, archive, names)
+            for sheet in names:
+                if sheet.startswith("xl/worksheets/") and sheet.endswith(".xml"):
+                    _check_area(path, archive.read(sheet))
+            return _sheets(archive, names)
     except _ZIP_ERRORS as error:
         raise fault(
             path,
@@ -214,20 +220,20 @@ def _check_zip(path: str | Path, content: bytes) -> dict[str, bytes]:
         ) from error
 
 
-def _sheets(path: str | Path, archive: zipfile.ZipFile, names: set[str]) -> dict[str, bytes]:
+def _sheets(archive: zipfile.ZipFile, names: set[str]) -> dict[str, bytes]:
+    """Return the XML of each sheet by the name people see, to look for what the reader does not tell."""
     targets = {}
     if "xl/_rels/workbook.xml.rels" in names:
-        for tag in re.findall(rb"<Relationship\b[^>]*>", archive.read("xl/_rels/workbook.xml.rels")):
+        for tag in re.findall(rb"<(?:\w+:)?Relationship\b[^>]*>", archive.read("xl/_rels/workbook.xml.rels")):
             key, target = (re.search(rb"\b" + name + rb'="([^"]*)"', tag) for name in (b"Id", b"Target"))
             if key and target:
                 targets[key[1]] = "xl/" + target[1].decode(errors="replace").removeprefix("/xl/")
     sheets = {}
-    for tag in re.findall(rb"<sheet\b[^>]*>", archive.read("xl/workbook.xml")):
+    for tag in re.findall(rb"<(?:\w+:)?sheet\b[^>]*>", archive.read("xl/workbook.xml")):
         name, key = (re.search(rb"\b" + attribute + rb'="([^"]*)"', tag) for attribute in (b"name", b"r:id"))
         file = targets.get(key[1]) if key else None
         if name and file in names:
-            xml = sheets[unescape(name[1].decode(errors="replace"))] = archive.read(file)
-            _check_area(path, xml)
+            sheets[unescape(name[1].decode(errors="replace"))] = archive.read(file)
     return sheets
 
 

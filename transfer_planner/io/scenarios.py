@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from transfer_planner.domain.scenario import Scenario
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
-from transfer_planner.io.findings import validate
+from transfer_planner.io.findings import check_known, validate
 from transfer_planner.io.reference import read_policy
 from transfer_planner.io.yaml_documents import Document, Node, read_document
 
@@ -67,18 +67,18 @@ def check_with_network(scenario: Scenario, network: Network, root: Node) -> Iter
     down = set(fallen(scenario, network))
     linacs = {linac.id: centre.id for centre in network.centres for linac in centre.linacs}
     for i, centre_id in enumerate(scenario.compromised.centres):
-        yield from _known(root, ("compromised", "centres", i), centre_id, centres)
+        yield from check_known(root, ("compromised", "centres", i), centre_id, centres)
     for i, domain_id in enumerate(scenario.compromised.information_systems):
-        yield from _known(root, ("compromised", "information_systems", i), domain_id, domains)
+        yield from check_known(root, ("compromised", "information_systems", i), domain_id, domains)
     compromised = scenario.compromised
     if not down and centres.issuperset(compromised.centres) and domains.issuperset(compromised.information_systems):
         yield root.finding(("compromised",), msg("at least one centre that falls"), code="nobody_falls")
     at_home = {linac_id for linac_id, centre_id in linacs.items() if centre_id in down}
     for i, restart in enumerate(scenario.home_restart):
         for j, linac_id in enumerate(restart.linac_ids):
-            yield from _known(root, ("home_restart", i, "linac_ids", j), linac_id, at_home)
+            yield from check_known(root, ("home_restart", i, "linac_ids", j), linac_id, at_home)
     for i, answer in enumerate(scenario.declared_capacity):
-        yield from _known(root, ("declared_capacity", i, "centre_id"), answer.centre_id, centres)
+        yield from check_known(root, ("declared_capacity", i, "centre_id"), answer.centre_id, centres)
     for i, pin in enumerate(scenario.pins):
         yield from _check_pin(pin, ("pins", i), root, linacs, centres, down)
 
@@ -94,14 +94,14 @@ def _check_pin(
     pin: Pin, at: tuple[str | int, ...], root: Node, linacs: dict[str, str], centres: set[str], down: set[str]
 ) -> Iterator[Finding]:
     if pin.forbid is not None:
-        yield from _known(root, (*at, "forbid"), pin.forbid, centres)
+        yield from check_known(root, (*at, "forbid"), pin.forbid, centres)
     if pin.centre_id is not None:
-        yield from _known(root, (*at, "centre_id"), pin.centre_id, centres)
+        yield from check_known(root, (*at, "centre_id"), pin.centre_id, centres)
         if pin.centre_id in down and pin.action != "restart":
             yield root.finding((*at, "centre_id"), msg("a centre that did not fall"), code="pin_to_fallen_centre")
     if pin.linac_id is not None:
         own = {linac for linac, centre in linacs.items() if pin.centre_id in (None, centre)}
-        yield from _known(root, (*at, "linac_id"), pin.linac_id, own if pin.centre_id in centres else set(linacs))
+        yield from check_known(root, (*at, "linac_id"), pin.linac_id, own if pin.centre_id in centres else set(linacs))
 
 
 def _check(scenario: Scenario, root: Node) -> Iterator[Finding]:
@@ -110,6 +110,13 @@ def _check(scenario: Scenario, root: Node) -> Iterator[Finding]:
         yield root.finding(
             ("attack_at",), msg("a date and time written 2026-03-02T06:40:00+01:00"), code="datetime_parsing"
         )
+    for i, answer in enumerate(scenario.declared_capacity):
+        if answer.asked_at is not None and answer.asked_at.year not in YEARS:
+            yield root.finding(
+                ("declared_capacity", i, "asked_at"),
+                msg("a date and time written 2026-03-02T06:40:00+01:00"),
+                code="datetime_parsing",
+            )
     if not (scenario.compromised.centres or scenario.compromised.information_systems):
         yield root.finding(("compromised",), msg("at least one centre that falls"), code="nobody_falls")
     outage = scenario.outage_days
@@ -158,8 +165,3 @@ def _check_pins(scenario: Scenario, root: Node) -> Iterator[Finding]:
                     msg("keep one of the two pins"),
                     code="contradictory_pins",
                 )
-
-
-def _known(root: Node, path: tuple[str | int, ...], value: str, known: set[str]) -> Iterator[Finding]:
-    if value not in known:
-        yield root.finding(path, msg("one of: {known}", known=", ".join(sorted(known))), code="unknown_reference")
