@@ -166,3 +166,14 @@ def test_a_file_that_may_not_be_read_is_refused(
 
     monkeypatch.setattr(files.Path, "read_bytes", fail)
     refused(written(tmp_path, "schema_version: 1\n"), code)
+
+
+@pytest.mark.parametrize("number", ["'" + "9" * 400 + "'", "9" * 400, "1e999", ".nan", ".inf"])
+def test_no_number_is_out_of_reach(number: str, tmp_path: Path) -> None:
+    """Numbers that no entity can hold are findings, quoted or not."""
+    text = (
+        f"schema_version: 1\ncentres:\n  - {{id: a, location: {{lat: 5, lon: 3}}, physics_hours_per_day: {number}}}\n"
+    )
+    with pytest.raises(DataError) as caught:
+        read_network(written(tmp_path, text))
+    assert [finding.code for finding in caught.value.findings] == ["float_type"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from transfer_planner.io.yaml_documents import Node
 
 M = TypeVar("M", bound=BaseModel)
-_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
+_NUMBER = re.compile(r"[-+]?\d{1,15}([.,]\d{1,15})?")
 
 _EXPECTED = {
     "json_invalid": msg("whole JSON ({error})"),
