@@ -72,9 +72,9 @@ def test_exit_codes() -> None:
 
 
 def test_violations_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
-    """What a plan breaks is listed with its rule, centre and day, off stdout."""
+    """What a plan breaks is listed with its rule, off stdout."""
     summary.show_violations((VIOLATION,), "en")
     told = capsys.readouterr()
     assert told.out == ""
-    assert "[H05] gray 2026-03-04 too full" in told.err
+    assert "[H05] too full" in told.err
     assert summary.violation_fields(VIOLATION, "en")["date"] == "2026-03-04"

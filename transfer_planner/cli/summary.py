@@ -198,6 +198,4 @@ def show_violations(violations: Sequence[Violation], lang: Language) -> None:
     title = msg("VERIFICATION FAILED, do not act on this plan: {count} fault(s)", count=len(violations))
     screen.print(Text(title.text(lang), style="bold red"))
     for violation in violations:
-        about = [part for part in (violation.patient_id, violation.centre_id, violation.date) if part]
-        text = " ".join([f"  • [{violation.rule}]", *map(str, about), violation.text.text(lang)])
-        screen.print(Text(text))
+        screen.print(Text(f"  • [{violation.rule}] {violation.text.text(lang)}"))
