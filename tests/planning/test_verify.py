@@ -474,7 +474,7 @@ def test_no_number_changes_unnoticed(path: tuple[str | int, ...]) -> None:
         plan = cases.make_plan(world.plan)
     except ValidationError:
         return
-    assert path == ("status",) or verify_plan(plan, cases.make_case())
+    assert verify_plan(plan, cases.make_case())
 
 
 @pytest.mark.parametrize("table", ["loads", "centre_days", "not_planned"])

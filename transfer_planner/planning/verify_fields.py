@@ -103,10 +103,8 @@ def check_header(plan: Plan, facts: Facts) -> Iterator[Violation]:
         "exercise": (plan.exercise, scenario.exercise),
         "attack_date": (plan.attack_date, facts.day_zero),
     }
-    yield from compare("", prints)
-    unproven = [tier.id for tier in plan.tiers if not tier.proven]
-    if plan.status == "OPTIMAL" and unproven:
-        yield from compare("", {"status": ("OPTIMAL", "FEASIBLE")})
+    proven = all(tier.proven for tier in plan.tiers)
+    yield from compare("", prints | {"status": (plan.status, "OPTIMAL" if proven else "FEASIBLE")})
 
 
 def check_not_planned(plan: Plan, facts: Facts) -> Iterator[Violation]:

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from transfer_planner.planning.verify_facts import Facts
 
 HALF = Fraction(1, 2)
-MET_TENTHS = 10
-"""A tier of excess is also met this close to its bound, tenths of a day."""
 
 
 @dataclass(frozen=True)
@@ -205,7 +203,7 @@ def check_tier(plan: Plan, facts: Facts, *, tier: TierId) -> Iterator[Violation]
                 value=row.value,
             )
             yield Violation(tier, None, None, None, text)
-        if row.proven and row.value - row.bound > (0 if tier == "T6" else MET_TENTHS):
+        if row.proven and row.value != row.bound:
             text = msg(
                 "{tier} is said to be proven, but its value {value} is not its bound {bound}.",
                 tier=tier,
