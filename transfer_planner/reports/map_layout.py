@@ -15,10 +15,27 @@ KM_PER_DEGREE = 111.195
 DISTANCES = (4, 12, 26, 44, 66, 92, 122, 156, 194, 236)
 """Distances tried between a symbol and its label, drawing units."""
 
-MANY = 60
-"""With more labels than this, a single order is tried."""
+ROUNDS = 2
+"""Times each label looks for its place."""
 
-NARROW, WIDE = frozenset(" .,:;'’|!()[]iIjlrtf-\u202f\u00a0·"), frozenset("mwMW@%—…QOGNDH")
+MANY = 60
+"""With more labels than this, each is placed once, in a single order."""
+
+ADVANCES = {
+    0.25: " \u00a0\u202f',.:;`jil|’·îï!()",
+    0.35: '"[]frt{}',
+    0.40: "-/I\\_ÎÏ",
+    0.50: "*?1ckyÿsvxzç",
+    0.55: "27JLaehnouàâäéèêëôöùûü–",
+    0.60: "$3569<>EFPSTVY^bdgpq~ÉÈÊË«»",
+    0.65: "+048=ABCKRXZÀÂÇ",
+    0.72: "#DGHNUwÙÛÜ…&OQÔ",
+    0.88: "@Mm—Wæ",
+    0.95: "%œ",
+}
+"""Advance widths of Atkinson Hyperlegible Next, in ems, rounded up."""
+
+WIDTHS = {character: width for width, characters in ADVANCES.items() for character in characters}
 
 
 class Point(NamedTuple):
@@ -55,9 +72,10 @@ class Box(NamedTuple):
         """Tell whether a point lies within."""
         return self.left < point.x < self.right and self.top < point.y < self.bottom
 
-    def grown(self, by: float) -> Box:
-        """Return the box with a margin."""
-        return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
+    def grown(self, by: float, aside: float | None = None) -> Box:
+        """Return the box with a margin, and perhaps another one at its sides."""
+        wide = by if aside is None else aside
+        return Box(self.left - wide, self.top - by, self.right + wide, self.bottom + by)
 
     def nearest(self, point: Point) -> Point:
         """Return the point of the box nearest to a point."""
@@ -102,8 +120,8 @@ class Projection:
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Return the estimated width of a text, on the generous side."""
-    units = sum(0.36 if c in NARROW else 0.86 if c in WIDE else 0.66 if c.isupper() else 0.6 for c in text)
-    return units * size * (1.06 if bold else 1.0)
+    units = sum(WIDTHS.get(character, 0.9) for character in text)
+    return units * size * (1.09 if bold else 1.0)
 
 
 def wrap(text: str, width: int, lines: int = 2) -> list[str]:
@@ -181,6 +199,8 @@ class Sheet:
     """Nothing may cover these."""
     ink: list[Point] = field(default_factory=list)
     """Better not covered: points along the flows and leaders."""
+    symbols: list[Point] = field(default_factory=list)
+    leaders: list[tuple[Point, Point]] = field(default_factory=list)
 
     def free(self, box: Box) -> bool:
         """Tell whether a box fits the frame and covers no other."""
@@ -193,23 +213,26 @@ class Sheet:
     def place_all(self, labels: Sequence[Label]) -> list[Placed]:
         """Place the labels in several orders and keep the best: most placed first, then nearest to their symbols."""
         trials = [self._place_in(order) for order in _orders(labels)]
-        _, _, placed = min(((len(labels) - len(found), cost, found) for cost, found in trials), key=lambda t: t[:2])
-        self.boxes += [one.box.grown(2) for one in placed]
-        return placed
+        found = min(trials, key=lambda trial: (-len(trial), sum(cost for cost, _ in trial.values())))
+        self.boxes += [placed.box.grown(2, 7) for _, placed in found.values()]
+        return [placed for _, placed in found.values()]
 
-    def _place_in(self, labels: Sequence[Label]) -> tuple[float, list[Placed]]:
-        trial = Sheet(self.frame, list(self.boxes), list(self.ink))
-        total, found = 0.0, []
-        for label in labels:
-            best = trial.best(label)
-            if best is None:
-                continue
-            total += best[0]
-            found.append(best[1])
-            trial.boxes.append(best[1].box.grown(2))
-            if best[1].leader is not None:
-                trial.ink += [point for point in between(*best[1].leader) for _ in range(3)]
-        return total, found
+    def _place_in(self, labels: Sequence[Label]) -> dict[str, tuple[float, Placed]]:
+        """Place the labels one after the other, then let each one move again now that all the others stand."""
+        found: dict[str, tuple[float, Placed]] = {}
+        for _ in range(ROUNDS if len(labels) <= MANY else 1):
+            for label in labels:
+                others = [placed for key, (_, placed) in found.items() if key != label.key]
+                best = self._with(others).best(label)
+                if best is not None:
+                    found[label.key] = best
+        return found
+
+    def _with(self, labels: Sequence[Placed]) -> Sheet:
+        leaders = [placed.leader for placed in labels if placed.leader is not None]
+        ink = [point for leader in leaders for point in between(*leader) for _ in range(3)]
+        boxes = [placed.box.grown(2, 7) for placed in labels]
+        return Sheet(self.frame, self.boxes + boxes, self.ink + ink, self.symbols, leaders)
 
     def best(self, label: Label) -> tuple[float, Placed] | None:
         """Return the best free place and its cost: near, on little ink, its leader across no other label."""
@@ -223,29 +246,54 @@ class Sheet:
                     continue
                 leader = _leader(label, box)
                 # East first, as in books, then the other sides.
-                cost = (
-                    distance
-                    + 6 * self.cost(box.grown(2))
-                    + 15 * self._crossed(leader)
-                    + 5 * (1 - cos(2 * pi * turn / 24))
-                )
+                cost = distance + 5 * self.cost(box.grown(2)) + 5 * (1 - cos(2 * pi * turn / 24))
+                cost += 15 * (leader is not None) + 40 * self._crossed(leader) + 60 * self._doubtful(label, box)
                 if best is None or cost < best[0]:
                     best = (cost, Placed(label.key, box, leader))
         return best
 
     def _crossed(self, leader: tuple[Point, Point] | None) -> int:
+        """Return how much a leader passes over boxes; over another leader counts four."""
         if leader is None:
             return 0
-        return sum(other.grown(-1).holds(point) for other in self.boxes for point in between(*leader))
+        over = sum(other.grown(-1).holds(point) for other in self.boxes for point in between(*leader))
+        return over + 4 * sum(cross(leader, other) for other in self.leaders)
+
+    def _doubtful(self, label: Label, box: Box) -> bool:
+        """Tell whether a label would lie nearer to another symbol than to its own."""
+        own = apart(label.anchor, box.nearest(label.anchor))
+        return any(point != label.anchor and apart(point, box.nearest(point)) < own for point in self.symbols)
+
+
+def apart(one: Point, two: Point) -> float:
+    """Return the distance between two points."""
+    return hypot(one.x - two.x, one.y - two.y)
+
+
+def cross(one: tuple[Point, Point], two: tuple[Point, Point]) -> bool:
+    """Tell whether two segments cross."""
+
+    def side(line: tuple[Point, Point], point: Point) -> bool:
+        a, b = line
+        return (b.x - a.x) * (point.y - a.y) > (b.y - a.y) * (point.x - a.x)
+
+    return side(one, two[0]) != side(one, two[1]) and side(two, one[0]) != side(two, one[1])
 
 
 def _orders(labels: Sequence[Label]) -> list[list[Label]]:
     """Return orders to try, the same each time."""
 
     def crowd(label: Label) -> int:
-        return -sum(hypot(label.anchor.x - o.anchor.x, label.anchor.y - o.anchor.y) < 120 for o in labels)
+        return -sum(apart(label.anchor, o.anchor) < 120 for o in labels)
 
-    keys = [crowd, lambda o: o.anchor.x, lambda o: -o.anchor.x, lambda o: o.anchor.y, lambda o: -o.anchor.y]
+    keys = [
+        crowd,
+        lambda o: -crowd(o),
+        lambda o: o.anchor.x,
+        lambda o: -o.anchor.x,
+        lambda o: o.anchor.y,
+        lambda o: -o.anchor.y,
+    ]
     return [list(labels), *(sorted(labels, key=key) for key in keys)] if len(labels) <= MANY else [list(labels)]
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from math import hypot
 from typing import TYPE_CHECKING
 
 from transfer_planner.i18n import msg
 from transfer_planner.reports.map_facts import PARTS
-from transfer_planner.reports.map_layout import Point, wrap
+from transfer_planner.reports.map_layout import Point, apart, wrap
 from transfer_planner.reports.map_marks import put_text, symbol
 from transfer_planner.reports.map_scene import COLUMN, WIDEST
 from transfer_planner.reports.map_words import (
@@ -122,7 +121,7 @@ def _notes(scene: Scene, labels: list[Placed]) -> Iterator[str]:
         yield msg("No patient is transferred.").text(lang)
     if any(len(flow.by_grade) > 1 for flow in scene.facts.flows):
         yield msg("+: patients of other levels too.").text(lang)
-    if any(hypot(scene.true[k].x - p.x, scene.true[k].y - p.y) > 3 for k, p in scene.moved.items()):
+    if any(apart(scene.true[k], p) > 3 for k, p in scene.moved.items()):
         yield msg("Symbols too close are moved apart; a dot marks the true place.").text(lang)
     unnamed, outside = len(scene.stops) - len(labels), len(scene.facts.stops) - len(scene.stops)
     if unnamed:

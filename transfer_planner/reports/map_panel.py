@@ -65,7 +65,8 @@ def _destinations(facts: MapFacts, lang: Language) -> str:
         f'<td class="n">{_say(map_words.percent(s.peak), lang) if s.peak else "–"}</td></tr>'
         for s in stops
     )
-    head = "".join(f'<th scope="col">{escape(h)}</th>' for h in map_words.table_heads(lang))
+    heads = (msg("Receiving centre"), msg("Patients"), msg("Levels"), msg("Travel"), msg("Load"))
+    head = "".join(f'<th scope="col">{_say(words, lang)}</th>' for words in heads)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 

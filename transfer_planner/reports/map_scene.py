@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from transfer_planner.reports.map_facts import Flow, Part
 
 HEIGHT, COLUMN, MARGIN = 1000.0, 262.0, 34.0
+LEAST_WIDTH, MOST_WIDTH = 760, 860
+"""Width of the map without its legend: the sheet keeps room for the table."""
+
 RADII: dict[Part, float] = {"fallen": 12, "destination": 9, "blocked": 8, "unused": 5}
 WIDEST = 11.0
 LONG = 170.0
@@ -57,7 +60,7 @@ def build_scene(facts: MapFacts, lang: Language) -> Scene:
     lats, lons = zip(*places, strict=True)
     shrink = cos(radians((min(lats) + max(lats)) / 2))
     tall, wide = max(max(lats) - min(lats), 0.3), max((max(lons) - min(lons)) * shrink, 0.3)
-    width = min(max(HEIGHT * wide / tall, 760), 1250)
+    width = min(max(HEIGHT * wide / tall, LEAST_WIDTH), MOST_WIDTH)
     frame = Box(0, 0, round(width), HEIGHT)
     projection = Projection.fit(places, frame.grown(-MARGIN))
     true = {s.id: projection.at(s.lat, s.lon) for s in facts.stops.values()}
@@ -69,7 +72,7 @@ def build_scene(facts: MapFacts, lang: Language) -> Scene:
     # Scale and north take the emptiest corner, the bottom left one for choice.
     corners = [Box(x, y, x + 210, y + 66) for x in (0, frame.right - 210) for y in (HEIGHT - 66, 0)]
     corner = min(corners, key=lambda box: sum(box.grown(40).holds(true[s.id]) for s in stops))
-    sheet = Sheet(frame.grown(-6), [corner])
+    sheet = Sheet(frame.grown(-6), [corner], symbols=moved)
     sheet.boxes += [_around(point, RADII[s.part] + 2) for s, point in zip(stops, moved, strict=True)]
     return Scene(
         facts,

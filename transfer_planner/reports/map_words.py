@@ -140,12 +140,6 @@ def page_title(plan: Plan, lang: Language) -> str:
     return msg("Map of transfers – {scenario}", scenario=title(plan, lang)).text(lang)
 
 
-def table_heads(lang: Language) -> list[str]:
-    """Return the heads of the table of destinations."""
-    heads = (msg("Receiving centre"), msg("Patients"), msg("Levels"), msg("Travel"), msg("Load"))
-    return [head.text(lang) for head in heads]
-
-
 def warning(plan: Plan, case: Case, lang: Language) -> str:
     """Return what must stand across every page; empty when all was confirmed."""
     if plan.exercise or case.network.fictitious:

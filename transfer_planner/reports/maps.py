@@ -89,17 +89,7 @@ def map_html(plan: Plan, case: Case, lang: Language) -> str:
     _add_bands(layers["bands"], facts)
     _add_domains(layers["domains"], facts)
     arrows = _add_flows(layers["flows"], facts, lang)
-    folium.LayerControl(collapsed=False).add_to(page)
-    shown = [s for s in facts.stops.values() if s.part != "unused" or len(facts.stops) <= FEW] or list(
-        facts.stops.values()
-    )
-    page.fit_bounds(
-        [
-            [min(s.lat for s in shown), min(s.lon for s in shown)],
-            [max(s.lat for s in shown), max(s.lon for s in shown)],
-        ],
-        padding=(40, 40),
-    )
+    folium.LayerControl("bottomright", collapsed=False).add_to(page)
     make: Any = Start  # branca declares no types for it
     start = make()
     start.layers = layers
@@ -112,6 +102,7 @@ def map_html(plan: Plan, case: Case, lang: Language) -> str:
         "stops": _stops(facts, lang),
         "arrows": arrows,
         "bands": _band_words(facts),
+        "home": _view(facts),
         "dense": len(facts.of("destination")) > DENSE,
     }
     root.html.add_child(_literal(map_panel.panel(plan, case, facts, lang, CREDIT)))
@@ -123,20 +114,21 @@ def map_pdf(plan: Plan, case: Case, lang: Language) -> bytes:
     """Set the printed map on an A4 sheet, landscape, with the table of the destinations."""
     facts = map_facts(plan, case)
     rows = [
-        [
-            s.name if not s.town else f"{s.name}, {s.town}",
-            str(s.patients),
-            map_words.grades(s.by_grade, lang),
-            map_words.minutes(s.travel).text(lang) if s.travel else "–",
-            f"{map_words.percent(s.peak).text(lang)}" if s.peak else "–",
-        ]
+        {
+            "name": f"{s.name}, {s.town}" if s.town else s.name,
+            "patients": str(s.patients),
+            "levels": map_words.grades(s.by_grade, lang),
+            "travel": map_words.minutes(s.travel).text(lang) if s.travel else "–",
+            "load": map_words.percent(s.peak).text(lang) if s.peak else "–",
+        }
         for s in facts.of("destination")
     ]
+    heads = (msg("Receiving centre, levels"), msg("Patients"), msg("Travel"), msg("Load"))
     data = {
         "heading": msg("Map of transfers").text(lang),
         "scenario": map_words.title(plan, lang),
         "facts": map_words.edition(plan, lang),
-        "columns": map_words.table_heads(lang),
+        "columns": [head.text(lang) for head in heads],
         "rows": rows,
         "empty": msg("No patient is transferred.").text(lang),
         "alternative": map_panel.in_words(plan, facts, lang),
@@ -200,6 +192,14 @@ def _settle(html: str, lang: Language) -> str:
     )
     html = re.sub(r"initial-scale=1.0,\s*maximum-scale=1.0, user-scalable=no", "initial-scale=1", html)
     return html.replace("<html>", f'<html lang="{lang}">', 1)
+
+
+def _view(facts: MapFacts) -> list[list[float]]:
+    """Return the corners of the first view: every centre, or those concerned when they are many."""
+    stops = list(facts.stops.values())
+    shown = stops if len(stops) <= FEW else [s for s in stops if s.part != "unused"] or stops
+    lats, lons = [s.lat for s in shown], [s.lon for s in shown]
+    return [[min(lats) - 0.1, min(lons) - 0.1], [max(lats) + 0.1, max(lons) + 0.1]]
 
 
 def _add_outlines(page: folium.Map, facts: MapFacts) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
 from math import cos, hypot, pi, sin
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from transfer_planner.reports.map_layout import (
     Label,
     Placed,
     Point,
+    apart,
     curve,
     text_width,
     wrap,
@@ -66,8 +68,8 @@ def map_svg(plan: Plan, case: Case, lang: Language) -> str:
     """
     scene = build_scene(map_facts(plan, case), lang)
     below = [*_outlines(scene), *_systems(scene), *_bands(scene)]
-    flows, pills = _flows(scene)
-    labels = _labels(scene)
+    curves = _curves(scene)
+    labels = _labels(scene)  # before the numbers of the flows, which have more places to choose from
     symbols = [
         symbol(stop.part, scene.moved[stop.id]) for part in reversed(PARTS) for stop in scene.stops if stop.part == part
     ]
@@ -78,12 +80,12 @@ def map_svg(plan: Plan, case: Case, lang: Language) -> str:
             f'<rect x="{f.left:g}" y="{f.top:g}" width="{f.right:.1f}" height="{f.bottom:g}" fill="{SEA}"/>',
             '<g clip-path="url(#frame)">',
             *below,
-            *flows,
+            *_flows(curves),
             *_leaders(scene, labels),
             *symbols,
             "</g>",
             *_across(scene, warning(plan, case, lang)),
-            *pills,
+            *_pills(scene, curves),
             *(_label(scene, placed) for placed in labels),
             *_scale(scene),
             f'<rect x="{f.left + 0.5:g}" y="{f.top + 0.5:g}" width="{f.right - 1:.1f}" height="{f.bottom - 1:g}" fill="none" stroke="{HAIR}"/>',
@@ -128,7 +130,7 @@ def _bands(scene: Scene) -> Iterator[str]:
                 angle = 2 * pi * step / 144 - pi / 2
                 point = Point(centre.x + radius * cos(angle), centre.y + radius * sin(angle))
                 box = Box(point.x - 26, point.y - 9, point.x + 26, point.y + 9)
-                if any(hypot(point.x - o.x, point.y - o.y) < radius - 0.1 for o in centres):
+                if any(apart(point, o) < radius - 0.1 for o in centres):
                     runs.append([])
                 elif not written and scene.sheet.free(box):
                     written = True
@@ -144,31 +146,38 @@ def _bands(scene: Scene) -> Iterator[str]:
                 yield f'<path d="{path}" fill="none" stroke="{SOFT}" stroke-width="1" stroke-dasharray="2 5"/>'
 
 
-def _flows(scene: Scene) -> tuple[list[str], list[str]]:
-    """Draw the flows, widest first, and the count of each where it covers nothing."""
-    most = max((flow.patients for flow in scene.facts.flows), default=0)
-    lines, pills = [], []
-    drawn = []
-    for flow, bend in bends(scene.facts.flows, scene.moved):
-        width = flow_width(flow.patients, most, widest=WIDEST)
-        points = curve(scene.moved[flow.origin], scene.moved[flow.destination], bend, steps=40)
-        lines.append(_flow_line(flow, points, width))
-        scene.sheet.ink += points
-        drawn.append((flow, points))
-    # The label of the destination already gives the number: on a short flow that comes alone a pill would only hide it.
-    several = {f.destination for f, _ in drawn if sum(o.destination == f.destination for o, _ in drawn) > 1}
-    for flow, points in drawn:
-        if flow.destination in several or (
-            not scene.dense and hypot(points[0].x - points[-1].x, points[0].y - points[-1].y) > LONG
-        ):
-            pills.append(_pill(scene, flow, points))
-    return lines, [pill for pill in pills if pill]
+def _curves(scene: Scene) -> list[tuple[Flow, list[Point]]]:
+    """Lay the flows, widest first."""
+    curves = [
+        (flow, curve(scene.moved[flow.origin], scene.moved[flow.destination], bend, steps=40))
+        for flow, bend in bends(scene.facts.flows, scene.moved)
+    ]
+    scene.sheet.ink += [point for _, points in curves for point in points]
+    return curves
+
+
+def _flows(curves: list[tuple[Flow, list[Point]]]) -> Iterator[str]:
+    most = max((flow.patients for flow, _ in curves), default=0)
+    for flow, points in curves:
+        yield _flow_line(flow, points, flow_width(flow.patients, most, widest=WIDEST))
+
+
+def _pills(scene: Scene, curves: list[tuple[Flow, list[Point]]]) -> Iterator[str]:
+    """Write the number of a flow where it covers nothing.
+
+    The label of the destination already gives it: on a short flow that comes alone a pill would only hide the line.
+    """
+    arrivals = Counter(flow.destination for flow, _ in curves)
+    for flow, points in curves:
+        long = not scene.dense and apart(points[0], points[-1]) > LONG
+        if arrivals[flow.destination] > 1 or long:
+            yield _pill(scene, flow, points)
 
 
 def _flow_line(flow: Flow, points: list[Point], width: float) -> str:
     end = points[-1]
     head = 7 + width
-    body = [p for p in points if hypot(p.x - end.x, p.y - end.y) > RADII["destination"] + head * 0.9] or points[:2]
+    body = [p for p in points if apart(p, end) > RADII["destination"] + head * 0.9] or points[:2]
     ux, uy = end.x - body[-1].x, end.y - body[-1].y
     length = hypot(ux, uy) or 1.0
     ux, uy = ux / length, uy / length
@@ -245,7 +254,7 @@ def _labels(scene: Scene) -> list[Placed]:
 def _leaders(scene: Scene, labels: list[Placed]) -> Iterator[str]:
     for stop in scene.stops:
         true, moved = scene.true[stop.id], scene.moved[stop.id]
-        if hypot(true.x - moved.x, true.y - moved.y) > 3:
+        if apart(true, moved) > 3:
             yield f'<path d="{trace((true, moved))}" stroke="{INK}" stroke-width="1"/><circle cx="{true.x:.1f}" cy="{true.y:.1f}" r="1.8"/>'
     for placed in labels:
         if placed.leader is not None:

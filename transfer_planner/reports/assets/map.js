@@ -24,7 +24,7 @@ function startMap(map, layers) {
       const about = document.createElement("div");
       about.append(document.getElementById("about-" + stop.id).content.cloneNode(true));
       return about;
-    }, { maxWidth: 330, minWidth: 250, maxHeight: 420 });
+    }, { maxWidth: 330, minWidth: 250, maxHeight: 540 });
     markers[stop.id] = marker;
   });
 
@@ -97,8 +97,11 @@ function startMap(map, layers) {
     }
   }
 
-  /* The best free box near a symbol: near, to the east if it may be, on little ink. */
-  function place(point, width, height, must, taken, ink, frame) {
+  const side = ([a, b], p) => (b[0] - a[0]) * (p[1] - a[1]) > (b[1] - a[1]) * (p[0] - a[0]);
+  const crosses = (a, b) => side(a, b[0]) !== side(a, b[1]) && side(b, a[0]) !== side(b, a[1]);
+
+  /* The best free box near a symbol: near, to the east if it may be, on little ink, nearer to no other symbol. */
+  function place(point, width, height, must, taken, ink, frame, points, lines) {
     let best = null;
     for (const distance of must ? [3, 12, 26, 44, 66, 92, 122, 156] : [3, 12]) {
       if (best && best.cost < distance) break;
@@ -113,7 +116,11 @@ function startMap(map, layers) {
           const p = [point.x + (end[0] - point.x) * i / 10, point.y + (end[1] - point.y) * i / 10];
           crossed += taken.filter((t) => within(t, p) && !within(t, [point.x, point.y])).length;
         }
-        const cost = distance + 9 * ink.filter((p) => within(box, p)).length + 15 * crossed + 5 * (1 - c);
+        if (distance > 12) crossed += 4 * lines.filter((line) => crosses([[point.x, point.y], end], line)).length;
+        const own = Math.hypot(end[0] - point.x, end[1] - point.y);
+        const doubtful = points.some((o) => o !== point
+          && Math.hypot(Math.min(Math.max(o.x, box[0]), box[2]) - o.x, Math.min(Math.max(o.y, box[1]), box[3]) - o.y) < own);
+        const cost = distance + 9 * ink.filter((p) => within(box, p)).length + 15 * (distance > 12) + 40 * crossed + 60 * doubtful + 5 * (1 - c);
         if (!best || cost < best.cost) best = { cost, box, end, far: distance > 12 };
       }
     }
@@ -147,19 +154,10 @@ function startMap(map, layers) {
         drawing += `<path d="M${p.x0} ${p.y0}L${p.x} ${p.y}" class="leader"/><circle cx="${p.x0}" cy="${p.y0}" r="1.8"/>`;
     });
     const ink = [];
-    if (flows) numbers.forEach((number) => {
-      const line = number.line.map((spot) => layer(...spot));
-      line.forEach((p, i) => { if (i) for (const t of [0.5, 1]) ink.push([p.x * t + line[i - 1].x * (1 - t), p.y * t + line[i - 1].y * (1 - t)]); });
-      const pill = element("pill", [[number.words, true]]);
-      pill.style.borderColor = number.colour;
-      const w = pill.offsetWidth / 2, h = pill.offsetHeight / 2;
-      // The label of the destination already gives the number: a short flow, or a crowded map, goes without.
-      const spot = !data.dense && line[0].distanceTo(line[line.length - 1]) > 5 * w && number.spots.map((s) => layer(...s)).map((p) => [p.x - w, p.y - h, p.x + w, p.y + h])
-        .find((t) => !taken.some((o) => meets(t, o)));
-      if (!spot) { pill.remove(); return; }
-      pill.style.left = spot[0] + "px"; pill.style.top = spot[1] + "px";
-      taken.push(spot);
-    });
+    const lines = !flows ? [] : numbers.map((number) => number.line.map((spot) => layer(...spot)));
+    lines.forEach((line) => line.forEach((p, i) => {
+      if (i) for (const t of [0.5, 1]) ink.push([p.x * t + line[i - 1].x * (1 - t), p.y * t + line[i - 1].y * (1 - t)]);
+    }));
     if (map.hasLayer(layers.bands)) data.bands.forEach((band) => {
       const p = layer(band.lat, band.lon), words = element("band", [[band.words, false]]);
       const w = words.offsetWidth / 2, h = words.offsetHeight / 2, t = [p.x - w, p.y - h, p.x + w, p.y + h];
@@ -179,14 +177,15 @@ function startMap(map, layers) {
     let best = null;
     for (const key of labels.length <= 60 ? keys : keys.slice(0, 1)) {
       const order = [...labels].sort((l, m) => m.must - l.must || key(l) - key(m));
-      const full = [...taken], inked = [...ink], spots = new Map();
+      const full = [...taken], inked = [...ink], leads = [], spots = new Map();
       let cost = 0;
       for (const l of order) {
-        const spot = place(l.p, l.w, l.h, l.must, full, inked, frame);
+        const spot = place(l.p, l.w, l.h, l.must, full, inked, frame, points, leads);
         if (!spot) { cost += 1000; continue; }
         cost += spot.cost;
         spots.set(l, spot);
-        full.push([spot.box[0] - 2, spot.box[1] - 1, spot.box[2] + 2, spot.box[3] + 1]);
+        full.push([spot.box[0] - 7, spot.box[1] - 1, spot.box[2] + 7, spot.box[3] + 1]);
+        if (spot.far) leads.push([[l.p.x, l.p.y], spot.end]);
         if (spot.far) for (let i = 1; i < 10; i++) for (let k = 0; k < 3; k++)
           inked.push([l.p.x + (spot.end[0] - l.p.x) * i / 10, l.p.y + (spot.end[1] - l.p.y) * i / 10]);
       }
@@ -197,17 +196,32 @@ function startMap(map, layers) {
       if (!spot) { l.label.remove(); return; }
       l.label.style.left = spot.box[0] + "px"; l.label.style.top = spot.box[1] + "px";
       if (spot.box[2] <= l.p.x + 2) l.label.classList.add("left");
+      taken.push([spot.box[0] - 7, spot.box[1] - 1, spot.box[2] + 7, spot.box[3] + 1]);
       if (spot.far) drawing += `<path d="M${l.p.x} ${l.p.y}L${spot.end[0]} ${spot.end[1]}" class="leader"/>`;
+    });
+    // The label of the destination already gives the number: a short flow, or a crowded map, goes without.
+    lines.forEach((line, i) => {
+      const pill = element("pill", [[numbers[i].words, true]]);
+      pill.style.borderColor = numbers[i].colour;
+      const w = pill.offsetWidth / 2, h = pill.offsetHeight / 2;
+      const spot = !data.dense && line[0].distanceTo(line[line.length - 1]) > 5 * w
+        && numbers[i].spots.map((s) => layer(...s)).map((p) => [p.x - w, p.y - h, p.x + w, p.y + h]).find((t) => !taken.some((o) => meets(t, o)));
+      if (!spot) { pill.remove(); return; }
+      pill.style.left = spot[0] + "px"; pill.style.top = spot[1] + "px";
+      taken.push(spot);
     });
     const leaders = document.createElement("div");
     leaders.innerHTML = `<svg class="leaders" width="1" height="1">${drawing}</svg>`;
     pane.prepend(leaders.firstChild);
   }
 
-  map.on("moveend overlayadd overlayremove resize", write);
+  const home = () => map.fitBounds(data.home, { padding: [24, 24], animate: false });
+  home();
+  map.on("resize", home);
+  map.on("moveend overlayadd overlayremove", write);
   map.whenReady(() => document.fonts.ready.then(write));
   // On paper the map takes the width of the sheet.
-  const fit = () => { const bounds = map.getBounds(); map.invalidateSize({ animate: false }); map.fitBounds(bounds, { animate: false }); write(); };
+  const fit = () => { map.invalidateSize({ animate: false }); home(); write(); };
   matchMedia("print").addEventListener("change", fit);
   window.addEventListener("beforeprint", fit);
   window.addEventListener("afterprint", fit);
