@@ -12,6 +12,7 @@ import pytest
 
 from tests.factories import make_case, make_network, make_plan
 from transfer_planner.domain.centre import Network
+from transfer_planner.domain.plan import Load
 from transfer_planner.reports.map_facts import map_facts, short_name
 from transfer_planner.reports.map_layout import Box, Label, Point, Projection, Sheet, curve, spread, text_width, wrap
 from transfer_planner.reports.maps import map_html, map_pdf
@@ -103,6 +104,30 @@ SCENES = {
     "alone": lambda: scene([centre("seul", 50.36, 3.51)], ["seul"]),
     "nation": lambda: scene(nation(), ["c000", "c003"], patients=60, to=[f"c{i:03d}" for i in range(4, 44)]),
 }
+
+
+def everything():
+    """Return a scene whose legend has every entry: parts, levels, loads, shared systems, notes."""
+    centres = [
+        *towns(),
+        centre("a", 50.9, 2.4, information_systems=["one"]),
+        centre("b", 50.8, 2.2, information_systems=["one"]),
+        centre("c", 49.4, 2.8),
+    ]
+    plan, case = scene(centres, ["a"], patients=30, to=list(LILLE_AND_AMIENS)[:5], systems=("one",))
+    urgent = plan.decisions[0].model_copy(update={"grade": "emergency"})
+    waits = [
+        d.model_copy(update={"action": a, "centre_id": None})
+        for d, a in zip(plan.decisions[1:3], ("wait", "restart"), strict=True)
+    ]
+    load = {"linac_id": "x", "date": date(2026, 3, 4), "booked_min": 300, "transferred_min": 100, "capacity_min": 500}
+    summary = plan.summary.model_copy(update={"waiting": 1, "restarted": 1})
+    loads = tuple(Load(centre_id=c, **load) for c in LILLE_AND_AMIENS)
+    changes = {"decisions": (urgent, *waits, *plan.decisions[3:]), "loads": loads, "summary": summary}
+    return plan.model_copy(update=changes), case
+
+
+SCENES["everything"] = everything
 
 
 def boxes(svg):

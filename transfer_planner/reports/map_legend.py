@@ -34,41 +34,48 @@ if TYPE_CHECKING:
     from transfer_planner.reports.map_scene import Scene
 
 
-def legend(scene: Scene, plan: Plan, case: Case, labels: list[Placed]) -> Iterator[str]:
-    """Explain every sign, from top to bottom of the column."""
+def legend(scene: Scene, plan: Plan, case: Case, labels: list[Placed]) -> tuple[list[str], float]:
+    """Explain every sign, from top to bottom of the column.
+
+    Returns
+    -------
+    The marks, and where the column ends.
+    """
+    marks: list[str] = []
     lang = scene.lang
     x, y = scene.frame.right + 18, 4.0
     banner = warning(plan, case, lang)
     if banner:
         rows = wrap(banner, 22)
         height = 8 + 19 * len(rows)
-        yield f'<rect x="{x:.1f}" y="{y:.1f}" width="{COLUMN - 20:g}" height="{height}" fill="{INK}"/>'
+        marks.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{COLUMN - 20:g}" height="{height}" fill="{INK}"/>')
         for i, row in enumerate(rows):
-            yield put_text(x + 8, y + 19 + 19 * i, row, 16, bold=True, fill="#fff")
+            marks.append(put_text(x + 8, y + 19 + 19 * i, row, 16, bold=True, fill="#fff"))
         y += height + 8
     for number, words in counts(plan):
         y += 25
-        yield put_text(x + 44, y, str(number), 22, anchor="end", bold=True)
+        marks.append(put_text(x + 44, y, str(number), 22, anchor="end", bold=True))
         for i, row in enumerate(wrap(words.text(lang), 26)):
             y += 15 * min(i, 1)
-            yield put_text(x + 52, y, row, 14)
+            marks.append(put_text(x + 52, y, row, 14))
     for heading, entries in _sections(scene):
         y += 34
-        yield put_text(x, y, heading, 15, bold=True)
-        yield f'<path d="M{x:.1f} {y + 6:.1f}h{COLUMN - 20:g}" stroke="{HAIR}"/>'
+        marks.append(put_text(x, y, heading, 15, bold=True))
+        marks.append(f'<path d="M{x:.1f} {y + 6:.1f}h{COLUMN - 20:g}" stroke="{HAIR}"/>')
         y += 8
         for drawing, meaning in entries:
             rows = wrap(meaning, 29, lines=3)
             y += 22
-            yield f'<g transform="translate({x + 22:.1f} {y - 4:.1f})">{drawing}</g>'
+            marks.append(f'<g transform="translate({x + 22:.1f} {y - 4:.1f})">{drawing}</g>')
             for i, row in enumerate(rows):
                 y += 15 * min(i, 1)
-                yield put_text(x + 52, y, row, 13.5)
+                marks.append(put_text(x + 52, y, row, 13.5))
     y += 18
     for note in _notes(scene, labels):
         for row in wrap(note, 42, lines=3):
             y += 15
-            yield put_text(x, y, row, 11.5, fill=SOFT)
+            marks.append(put_text(x, y, row, 11.5, fill=SOFT))
+    return marks, y
 
 
 def _sections(scene: Scene) -> Iterator[tuple[str, list[tuple[str, str]]]]:

@@ -75,6 +75,7 @@ def map_svg(plan: Plan, case: Case, lang: Language) -> str:
     ]
     f = scene.frame
     width = f.right + COLUMN
+    column, bottom = legend(scene, plan, case, labels)
     body = "\n".join(
         [
             f'<rect x="{f.left:g}" y="{f.top:g}" width="{f.right:.1f}" height="{f.bottom:g}" fill="{SEA}"/>',
@@ -89,12 +90,12 @@ def map_svg(plan: Plan, case: Case, lang: Language) -> str:
             *(_label(scene, placed) for placed in labels),
             *_scale(scene),
             f'<rect x="{f.left + 0.5:g}" y="{f.top + 0.5:g}" width="{f.right - 1:.1f}" height="{f.bottom - 1:g}" fill="none" stroke="{HAIR}"/>',
-            *legend(scene, plan, case, labels),
+            *column,
         ]
     )
     name = escape(page_title(plan, lang))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.1f} {HEIGHT:g}" role="img" aria-label="{name}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.1f} {max(HEIGHT, bottom + 8):g}" role="img" aria-label="{name}" '
         f"font-family=\"'Atkinson Hyperlegible Next', 'DejaVu Sans', sans-serif\" fill=\"{INK}\">\n<title>{name}</title>\n"
         f'<clipPath id="frame"><rect x="{f.left:g}" y="{f.top:g}" width="{f.right:.1f}" height="{f.bottom:g}"/></clipPath>\n'
         f"{body}\n</svg>\n"
