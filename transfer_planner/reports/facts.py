@@ -182,7 +182,8 @@ class Facts:
     def _chemotherapy(self) -> Fact:
         kept = self.patient.chemotherapy_kept_at
         if not kept:
-            return self._say(msg("at the treating centre"), PLAN)
+            moved = self.decision.action == "transfer"
+            return self._say(msg("at the treating centre") if moved else msg("at the home centre"), PLAN)
         known = {centre.id for centre in self.case.network.centres}
         where = words.centre_name(self.case, kept) if kept in known else msg("elsewhere")
         return self._say(msg("kept at: {where}", where=where))

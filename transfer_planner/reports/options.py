@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 KINDS: dict[Kind, Message] = {
     "same_day_transfer": msg("Same-day transfer"),
-    "weekend_sessions": msg("Saturday sessions"),
+    "weekend_sessions": msg("Sessions on Saturdays"),
     "two_a_day": msg("Two a day, 6 h apart"),
     "larger_fractions_planned_time": msg("Larger fractions, planned time"),
     "larger_fractions": msg("Larger fractions, after the gap"),

@@ -17,10 +17,10 @@ from transfer_planner.reports.checklist import needed, packaged_checklist, text,
 from transfer_planner.reports.facts import CONFIRM, Facts
 from transfer_planner.reports.furniture import furniture, plan_fingerprint, reservations
 from transfer_planner.reports.options import options_table
-from transfer_planner.reports.typeset import render_pdf
+from transfer_planner.reports.typeset import page_count, render_pdf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from transfer_planner.domain.case import Case
@@ -53,16 +53,15 @@ LABELS = {
     "rank": msg("Rank"),
     "category": msg("RCR category"),
     "deadline": msg("Latest start"),
-    "travel": msg("Travel"),
     "why": msg("Why"),
     "point": msg("To check"),
     "initials": msg("Initials"),
     "time": msg("Time"),
     "lifted": msg("Lifted by"),
     "legend": msg(
-        "B blocking: treated only once ticked, or lifted by a named person with a reason. W warning. I information."
+        "B blocking: treat only once ticked, or lifted by a named person, with the reason. W warning. I information."
     ),
-    "origins": msg("Filled in from the patient list or the plan; “to confirm” means read cautiously."),
+    "origins": msg("“To confirm”: read cautiously."),
     "timeline": msg("Sessions"),
     "delivered": msg("delivered"),
     "done": msg("done"),
@@ -100,7 +99,18 @@ def transfer_sheets(plan: Plan, case: Case, lang: Language) -> bytes:
     }
     title = msg("Transfer sheets – {title}", title=frame["running"]).text(lang)
     codes = qr_codes(plan, decisions)
-    return render_pdf("sheets.typ", data, files=codes, title=title, lang=lang, timestamp=plan.created_at)
+    for single in (True, False):
+        pdf = render_pdf(
+            "sheets.typ", data | {"single": single}, files=codes, title=title, lang=lang, timestamp=plan.created_at
+        )
+        if single_pages(pdf, decisions):
+            break
+    return pdf
+
+
+def single_pages(pdf: bytes, decisions: Sequence[Decision]) -> bool:
+    """Return whether a PDF of sheets has one page for each decision."""
+    return page_count(pdf) == len(decisions)
 
 
 def in_order(decisions: Iterable[Decision]) -> list[Decision]:

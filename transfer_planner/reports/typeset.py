@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
@@ -86,3 +87,8 @@ def render_pdf(
     if warnings:
         raise TypesettingError(f"{template}: " + "; ".join(str(warning) for warning in warnings))
     return pdf
+
+
+def page_count(pdf: bytes) -> int:
+    """Return the number of pages of a PDF made here (Typst writes its page objects in the clear)."""
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))

@@ -18,7 +18,7 @@ from transfer_planner.reports.furniture import plan_fingerprint
 from transfer_planner.reports.maps import map_html, map_pdf
 from transfer_planner.reports.priority import priority_csv, priority_workbook
 from transfer_planner.reports.reception import destinations, reception_booklet
-from transfer_planner.reports.sheets import transfer_sheets
+from transfer_planner.reports.sheets import single_pages, transfer_sheets
 
 if TYPE_CHECKING:
     from transfer_planner.domain.case import Case
@@ -72,8 +72,9 @@ def render_reports(plan: Plan, case: Case, out: Path, lang: Language) -> dict[st
         "map.html": map_html(plan, case, lang).encode(),
         "map.pdf": map_pdf(plan, case, lang),
     }
+    single = single_pages(files["transfer-sheets.pdf"], plan.decisions)
     for centre_id in destinations(plan):
-        files[f"reception-{centre_id}.pdf"] = reception_booklet(plan, case, centre_id, lang)
+        files[f"reception-{centre_id}.pdf"] = reception_booklet(plan, case, centre_id, lang, single=single)
     return files
 
 
@@ -134,7 +135,7 @@ def _put(files: dict[str, bytes], out: Path) -> None:
         fresh, old = work / "new", work / "old"
         fresh.mkdir(mode=FOLDER_MODE)
         for name, data in files.items():
-            with open(fresh / name, "xb", opener=_private) as stream:  # noqa: PTH123 - Path.open has no opener
+            with open(fresh / name, "xb", opener=_private) as stream:
                 stream.write(data)
                 os.fsync(stream.fileno())
         if out.exists():
