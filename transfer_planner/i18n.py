@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Language = Literal["fr", "en"]
 
@@ -40,8 +43,22 @@ class Message:
         """Return the message in the language asked for, parameters filled in (messages among them too)."""
         template = catalogue(lang).get(self.source, self.source)
         return template.format(
-            **{k: v.text(lang) if isinstance(v, Message) else v for k, v in self.params.items()}
+            **{k: v.text(lang) if isinstance(v, Message | Day) else v for k, v in self.params.items()}
         )
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day, said in the reader's language: `lundi 2 mars 2026`, `dimanche 1er mars 2026`."""
+
+    date: date
+
+    def text(self, lang: Language) -> str:
+        """Return the day in words."""
+        from babel.dates import format_date
+
+        text = str(format_date(self.date, "EEEE d MMMM y", locale={"fr": "fr", "en": "en_GB"}[lang]))
+        return text.replace(" 1 ", " 1er ", 1) if lang == "fr" else text
 
 
 def msg(source: str, **params: Any) -> Message:

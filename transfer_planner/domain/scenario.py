@@ -13,6 +13,11 @@ from transfer_planner.domain.base import Action, Compensation, Entity, Id
 PARIS = ZoneInfo("Europe/Paris")
 
 
+def in_paris(moment: datetime) -> datetime:
+    """Return a moment in Paris time; one without offset is Paris time."""
+    return moment.replace(tzinfo=PARIS) if moment.tzinfo is None else moment.astimezone(PARIS)
+
+
 class Title(Entity):
     """A title in the two languages."""
 
@@ -71,6 +76,11 @@ class DeclaredCapacity(Entity):
     ct_slots: int | None = Field(None, ge=0, description="CT-simulator slots a day")
     from_date: date | None = Field(None, description="First day at which it can treat anyone")
 
+    @field_validator("asked_at")
+    @classmethod
+    def _asked_in_paris(cls, value: datetime | None) -> datetime | None:
+        return value if value is None else in_paris(value)
+
 
 class Redeployment(Entity):
     """Idle staff of the compromised centres that can reinforce destinations."""
@@ -120,7 +130,7 @@ class Scenario(Entity):
     @field_validator("attack_at")
     @classmethod
     def _in_paris(cls, value: datetime) -> datetime:
-        return value.replace(tzinfo=PARIS) if value.tzinfo is None else value.astimezone(PARIS)
+        return in_paris(value)
 
     @property
     def day_zero(self) -> date:

@@ -86,6 +86,17 @@ class Instance:
             return block
         return block.option(self.subjects[number], column - int(self.ends[run]), self.case)
 
+    def earliest_starts(self) -> list[date]:
+        """Return for each patient the first day on which any option starts; the likely reopening when there is none."""
+        zero = self.case.scenario.day_zero
+        last = zero + timedelta(days=self.case.scenario.outage_days.likely)
+        earliest = [last] * len(self.subjects)
+        for number, block in self.blocks:
+            if isinstance(block, Block):
+                start = zero + timedelta(days=int(block.table.starts[block.rows].min()))
+                earliest[number] = min(earliest[number], start)
+        return earliest
+
 
 class PinConflictError(ValueError):
     """The pins of a patient leave no decision."""
@@ -229,15 +240,13 @@ class _Columns:
         centre = self.centre_index[pool.centre.id]
         if pool.centre.id in sheet.whole and not pool.home:
             weekday = sheet.open_days[offsets]
-            self._put(
-                sheet.bases["H05C"] + centre * sheet.days + offsets[weekday], local[weekday], minutes[weekday]
-            )
+            self._put(sheet.bases["H05C"] + centre * sheet.days + offsets[weekday], local[weekday], minutes[weekday])
         self._put_start(block, centre, table.starts[block.rows], lead_days)
         self.count += len(block.rows)
         return block
 
     def _put_start(self, block: Block, centre: int, starts: IntArray, lead_days: int) -> None:
-        """New start (H06), cumulative physics hours (H07), re-simulation (H08)."""
+        """Count the new start (H06), the cumulative physics hours (H07) and the re-simulation (H08)."""
         sheet = self.sheet
         local = np.arange(len(starts))
         self._put(sheet.bases["H06"] + centre * sheet.days + starts, local, np.ones_like(starts))
@@ -259,7 +268,9 @@ class _Columns:
     def matrix(self) -> sparse.csc_matrix:
         """Return the uses, rows unused included."""
         rows, columns, values = (
-            (np.concatenate(part) for part in zip(*self.parts, strict=True)) if self.parts else np.zeros((3, 0), np.int64)
+            (np.concatenate(part) for part in zip(*self.parts, strict=True))
+            if self.parts
+            else np.zeros((3, 0), np.int64)
         )
         shape = (self.sheet.height, self.count)
         return sparse.coo_matrix((values, (rows, columns)), shape=shape).tocsc()

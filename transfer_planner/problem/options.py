@@ -26,12 +26,11 @@ from transfer_planner.problem import rules
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from transfer_planner.problem.problem import IntArray
-
     from transfer_planner.domain.base import Action, Compensation, Grade, Technique
     from transfer_planner.domain.case import Case, Travel
     from transfer_planner.domain.centre import Centre, Linac
     from transfer_planner.domain.patient import Patient
+    from transfer_planner.problem.problem import IntArray
 
 CostVector = tuple[int, int, int, int, int, int]
 
@@ -66,6 +65,7 @@ class Wait(NamedTuple):
     end: date
     missed: int
     prolongation: int
+    visits: int
 
 
 @dataclass(frozen=True)
@@ -148,35 +148,48 @@ def subject_of(patient: Patient, case: Case) -> Subject:
     )
 
 
+def wait_for(subject: Subject, days: int, case: Case) -> Wait:
+    """Return what waiting gives if the home centre reopens so many days after day 0."""
+    home = subject.home
+    reopening = FRENCH.next_treatment_day(case.scenario.day_zero + timedelta(days=days))
+    sessions = home.sessions_from(max(reopening, home.baseline))
+    start = sessions[0].date
+    missed = home.missed_before(start)
+    return Wait(reopening, start, sessions[-1].date, missed, home.prolongation(sessions), len(sessions))
+
+
+def _wait_costs(subject: Subject, excess_tenths: int, prolongation: float, visits: int, case: Case) -> CostVector:
+    trips = 2 * subject.travels[subject.home_centre.id].minutes * visits
+    burden = half_up(trips + tolerated_burden(subject, prolongation, case))
+    return (*clinical_tiers(subject, excess_tenths, case), burden)
+
+
 def wait_option(subject: Subject, case: Case) -> Option:
     """Return the decision to wait for the home centre: expected excess over the three outage lengths (section 6)."""
-    scenario, home, weights = case.scenario, subject.home, case.policy.outage_weights
-    outage = scenario.outage_days
-    waits = []
-    for days in (outage.low, outage.likely, outage.high):
-        reopening = FRENCH.next_treatment_day(scenario.day_zero + timedelta(days=days))
-        sessions = home.sessions_from(max(reopening, home.baseline))
-        start = sessions[0].date
-        waits.append(
-            Wait(reopening, start, sessions[-1].date, home.missed_before(start), home.prolongation(sessions))
-        )
-    weighted = tuple(zip((weights.low, weights.likely, weights.high), waits, strict=True))
-    excess = sum(w * max(0, wait.prolongation - subject.assessment.tolerance_days) for w, wait in weighted)
-    excess_tenths = half_up(10 * excess)
+    outage, weights = case.scenario.outage_days, case.policy.outage_weights
+    low, likely, high = (wait_for(subject, days, case) for days in (outage.low, outage.likely, outage.high))
+    weighted = ((weights.low, low), (weights.likely, likely), (weights.high, high))
+    tolerance = subject.assessment.tolerance_days
+    excess_tenths = half_up(10 * sum(w * max(0, wait.prolongation - tolerance) for w, wait in weighted))
     expected = half_up(10 * sum(w * wait.prolongation for w, wait in weighted)) / 10
-    visits = len(home.sessions_from(max(waits[1].reopening, home.baseline)))
-    trips = 2 * subject.travels[subject.home_centre.id].minutes * visits
     return Option(
         action="wait",
-        costs=(
-            *clinical_tiers(subject, excess_tenths, case),
-            half_up(trips + tolerated_burden(subject, expected, case)),
-        ),
+        costs=_wait_costs(subject, excess_tenths, expected, likely.visits, case),
         prolongation_days=expected,
         excess_tenths=excess_tenths,
-        missed=waits[1].missed,
-        waits=(waits[0], waits[1], waits[2]),
+        missed=likely.missed,
+        waits=(low, likely, high),
     )
+
+
+def waiting_right_up_to(subject: Subject, best_move: CostVector, case: Case, most: int = 365) -> int:
+    """Return the longest outage, days, for which waiting costs no more than the best move; at most `most`."""
+    for days in range(most + 1):
+        wait = wait_for(subject, days, case)
+        excess = 10 * max(0, wait.prolongation - subject.assessment.tolerance_days)
+        if _wait_costs(subject, excess, wait.prolongation, wait.visits, case) > best_move:
+            return max(0, days - 1)
+    return most
 
 
 @dataclass(frozen=True)
@@ -344,6 +357,18 @@ class OptionMaker:
             for linac_id in restart.linac_ids
         }
 
+    def best_move(self, subject: Subject) -> CostVector | None:
+        """Return the least costs of a transfer or restart were the patient alone; None when nowhere is possible."""
+        tables = calendar_tables(subject, self.case)
+        blocks = [
+            block
+            for pool in self.pools
+            if not pool.home or pool.centre.id == subject.patient.centre_id
+            for block in self._pool_blocks(subject, pool, tables, None)[1]
+        ]
+        columns = [tuple(int(v) for v in column) for block in blocks for column in block.costs.T]
+        return min(columns, default=None)  # type: ignore[return-value]
+
     def options(self, subject: Subject) -> tuple[Option | None, list[Block], dict[str, tuple[str, ...]]]:
         """Return the wait if the pins allow it, the useful blocks, and why the other centres refuse."""
         wait: Option | None = wait_option(subject, self.case)
@@ -440,7 +465,7 @@ class OptionMaker:
                 earliest = ready
                 yield candidate, ready
 
-    def _block(  # noqa: PLR0913  # the parts of a decision
+    def _block(  # the parts of a decision
         self,
         subject: Subject,
         pool: Pool,

@@ -7,10 +7,13 @@ integer pools; costs are lexicographic tiers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 IntArray = NDArray[np.int64]
 

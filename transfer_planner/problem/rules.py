@@ -34,9 +34,7 @@ def h02_closed_centres(network: Network, scenario: Scenario) -> frozenset[str]:
     return fallen | {centre.id for centre in network.centres if shared & set(centre.information_systems)}
 
 
-def h04_ready_date(
-    grade: Grade, *, delay_days: int, lead_days: int, day_zero: date, dicom_date: date | None
-) -> date:
+def h04_ready_date(grade: Grade, *, delay_days: int, lead_days: int, day_zero: date, dicom_date: date | None) -> date:
     """Return the first day on which a transfer of this grade may start."""
     base = FRENCH.add_treatment_days(day_zero, delay_days)
     if grade in ("G0", "G1", "G2", "G3") and dicom_date is not None:
@@ -45,7 +43,9 @@ def h04_ready_date(
     return max(ready, FRENCH.add_treatment_days(day_zero, 1))
 
 
-def agreement_delay(home_id: str, centre_id: str, *, emergency: bool, network: Network, scenario: Scenario, policy: Policy) -> int:
+def agreement_delay(
+    home_id: str, centre_id: str, *, emergency: bool, network: Network, scenario: Scenario, policy: Policy
+) -> int:
     """Return the treatment days before a destination agrees to receive."""
     table = policy.agreement_delay
     if emergency:
@@ -69,7 +69,9 @@ class LinacRoom(NamedTuple):
 NO_ROOM = LinacRoom(0, 0, 0, 0)
 
 
-def h05_linac_room(centre: Centre, linac: Linac, day: date, scenario: Scenario, answer: DeclaredCapacity | None) -> LinacRoom:
+def h05_linac_room(
+    centre: Centre, linac: Linac, day: date, scenario: Scenario, answer: DeclaredCapacity | None
+) -> LinacRoom:
     """Return the room of a destination's linac on a treatment day or a surge Saturday."""
     if answer is not None and answer.from_date is not None and day < answer.from_date:
         return NO_ROOM
@@ -169,6 +171,10 @@ def latest_answers(scenario: Scenario) -> dict[str, DeclaredCapacity]:
     answers: dict[str, DeclaredCapacity] = {}
     for answer in scenario.declared_capacity:
         known = answers.get(answer.centre_id)
-        if known is None or known.asked_at is None or (answer.asked_at is not None and answer.asked_at >= known.asked_at):
+        if (
+            known is None
+            or known.asked_at is None
+            or (answer.asked_at is not None and answer.asked_at >= known.asked_at)
+        ):
             answers[answer.centre_id] = answer
     return answers

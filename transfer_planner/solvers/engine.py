@@ -15,6 +15,8 @@ from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scipy import sparse
 
 logger = logging.getLogger(__name__)
@@ -185,24 +187,9 @@ def _mathopt_model(programme: Programme) -> mathopt.Model:
     return mathopt.Model.from_model_proto(proto)
 
 
-def export_mps(programme: Programme, path: str, names: tuple[list[str], list[str]]) -> None:
-    """Write a programme as an MPS file.
-
-    Parameters
-    ----------
-    programme
-        The programme.
-    path
-        File to write.
-    names
-        Names of the variables and of the rows.
-    """
-    helper = _helper(programme, relaxed=False)
-    for index, name in enumerate(names[0]):
-        helper.set_var_name(index, name)
-    for index, name in enumerate(names[1]):
-        helper.set_constraint_name(index, name)
-    helper.write_to_mps_file(path, False)
+def export_programme(programme: Programme, path: Path) -> None:
+    """Write a programme as an MPS file: variables and rows are numbered in order."""
+    _helper(programme, relaxed=False).write_to_mps_file(str(path), False)
 
 
 def solve_exported(programme: Programme, engine: EngineName, *, time_limit_s: float) -> float | None:

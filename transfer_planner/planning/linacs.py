@@ -1,0 +1,70 @@
+"""Identical linacs were planned together; here each patient gets one of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from transfer_planner.problem import rules
+from transfer_planner.solvers.packing import pack
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from transfer_planner.domain.centre import Linac
+    from transfer_planner.problem.build import Instance
+    from transfer_planner.problem.options import Option, Pool
+
+
+def day_minutes(option: Option, first_extra: int) -> dict[date, int]:
+    """Return the linac minutes of an option, day by day."""
+    minutes = {day: option.minutes * fractions for day, fractions in option.sessions}
+    minutes[option.sessions[0].date] += first_extra
+    return minutes
+
+
+def split_pools(instance: Instance, options: Sequence[Option]) -> list[Linac | None] | None:
+    """Give each option a linac of its pool, within the minutes of each (H05) and with the least surge.
+
+    Returns
+    -------
+    list or None
+        One linac per option (None for waits); None when some pool cannot be split.
+    """
+    linacs: list[Linac | None] = [None if option.pool is None else option.pool.linacs[0] for option in options]
+    members: dict[int, list[int]] = defaultdict(list)
+    for number, option in enumerate(options):
+        if option.pool is not None and len(option.pool.linacs) > 1:
+            members[option.pool.index].append(number)
+    for index, numbers in members.items():
+        pool = instance.pools[index]
+        chosen = _split(instance, pool, [options[number] for number in numbers], numbers)
+        if chosen is None:
+            return None
+        for number, which in zip(numbers, chosen, strict=True):
+            linacs[number] = pool.linacs[which]
+    return linacs
+
+
+def _split(instance: Instance, pool: Pool, options: list[Option], numbers: list[int]) -> list[int] | None:
+    """Share the patients of one pool between its identical linacs."""
+    case = instance.case
+    extra = case.policy.session_minutes.first_session_extra
+    loads = [day_minutes(option, extra) for option in options]
+    days = sorted({day for load in loads for day in load})
+    sizes = np.array([[load.get(day, 0) for day in days] for load in loads], dtype=np.int64)
+    answer = rules.latest_answers(case.scenario).get(pool.centre.id)
+    rooms = [rules.h05_linac_room(pool.centre, pool.linacs[0], day, case.scenario, answer) for day in days]
+    pins: dict[str, str] = {p.patient_id: p.linac_id for p in case.scenario.pins if p.linac_id is not None}
+    ids = [linac.id for linac in pool.linacs]
+    pinned = [pins.get(instance.subjects[number].patient.patient_id) for number in numbers]
+    return pack(
+        sizes,
+        within=np.array([room.unpriced for room in rooms], dtype=np.int64),
+        beyond=np.array([room.free - room.unpriced for room in rooms], dtype=np.int64),
+        bins=len(pool.linacs),
+        fixed=[ids.index(code) if code in ids else None for code in pinned],
+    )

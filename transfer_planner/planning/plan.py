@@ -1,0 +1,208 @@
+"""The main job: build the problem, solve it, say the plan in the words of people."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from transfer_planner.domain.plan import TIERS, NotPlanned, Plan, Software, Tier
+from transfer_planner.domain.scenario import PARIS
+from transfer_planner.errors import DataError, Finding
+from transfer_planner.i18n import Language, Message, msg
+from transfer_planner.io.reference import read_communes
+from transfer_planner.network.travel import locate
+from transfer_planner.planning import tables
+from transfer_planner.planning.decisions import Placed, decide
+from transfer_planner.planning.linacs import split_pools
+from transfer_planner.problem.build import Instance, PinConflictError, build_problem
+from transfer_planner.problem.problem import Problem, Solution, is_feasible
+from transfer_planner.solvers.solve import Result, solve
+
+if TYPE_CHECKING:
+    from transfer_planner.domain.case import Case
+
+Progress = Callable[[Message], None]
+
+
+def make_plan(
+    case: Case,
+    *,
+    time_limit_s: float = 10.0,
+    seed: int = 0,
+    deterministic: bool = False,
+    lang: Language = "fr",
+    progress: Progress | None = None,
+) -> Plan:
+    """Plan a case.
+
+    Parameters
+    ----------
+    case
+        The validated inputs.
+    time_limit_s
+        Solver time, seconds.
+    seed
+        Of the search.
+    deterministic
+        True gives the same plan again, whatever the speed of the machine.
+    lang
+        Language of the reasons.
+    progress
+        Told each step.
+
+    Raises
+    ------
+    DataError
+        When the pins leave no plan.
+    """
+    started = time.monotonic()
+    tell = progress or (lambda _: None)
+    case = located(case)
+    tell(msg("Listing what may be decided for {count} patients…", count=len(case.patients)))
+    instance, result = _solved(case, time_limit_s, seed, tell, deterministic=deterministic)
+    units = _needed_units(instance.problem, result.solution) if result.solution is not None else np.zeros(0)
+    placed = _placed(instance, result)
+    if placed is None:
+        # Identical linacs planned together cannot be told apart in this plan: plan each linac by itself.
+        tell(msg("Planning every linac by itself…"))
+        instance, result = _solved(case, time_limit_s, seed, tell, deterministic=deterministic, merge=False)
+        units = _needed_units(instance.problem, result.solution) if result.solution is not None else np.zeros(0)
+        placed = _placed(instance, result) or ()
+    moves = tables.redeployment(instance, units, case)
+    decisions = tuple(decide(one, instance, case, lang) for one in placed)
+    loads = tables.loads(placed, case)
+    summary = tables.summary(decisions, loads, case, len(instance.not_planned), lang)
+    values = tables.tier_values(decisions, summary)
+    return Plan(
+        software=Software(version=version("transfer-planner")),
+        inputs=case.inputs,
+        scenario_id=case.scenario.id,
+        title={"fr": case.scenario.title.fr, "en": case.scenario.title.en},
+        exercise=case.scenario.exercise,
+        lang=lang,
+        attack_date=case.scenario.day_zero,
+        created_at=_now(),
+        seed=seed,
+        deterministic=deterministic,
+        status="OPTIMAL" if _proven(result, values)[-1] else "FEASIBLE",
+        wall_s=round(time.monotonic() - started, 2),
+        tiers=tuple(
+            Tier(id=tier, value=value, bound=min(value, solved.bound), proven=proven)
+            for tier, value, solved, proven in zip(TIERS, values, result.tiers, _proven(result, values), strict=True)
+        ),
+        decisions=decisions,
+        redeployment=moves,
+        not_planned=tuple(
+            NotPlanned(patient_id=code, reason=msg("no fraction remains").text(lang)) for code in instance.not_planned
+        ),
+        loads=loads,
+        centre_days=tables.centre_days(placed, moves, case),
+        summary=summary,
+        solver={
+            "options": instance.problem.num_options,
+            "resources": len(instance.rows),
+            "steps": [[round(seconds, 2), step, list(tiers)] for seconds, step, tiers in result.trace]
+            if not deterministic
+            else [[step, list(tiers)] for _, step, tiers in result.trace],
+        },
+    )
+
+
+def _now() -> datetime:
+    """Return the time in Paris to the second, with a fixed offset as in plan.json."""
+    now = datetime.now(PARIS).replace(microsecond=0)
+    return now.astimezone(timezone(now.utcoffset() or timedelta()))
+
+
+def located(case: Case) -> Case:
+    """Return the case with the place where each patient stays."""
+    if case.places:
+        return case
+    communes = read_communes()
+    return dataclasses.replace(
+        case, places={patient.patient_id: locate(patient, case.network, communes) for patient in case.patients}
+    )
+
+
+def build_instance(case: Case, *, merge: bool = True) -> Instance:
+    """Build the problem of a case whose patients are located.
+
+    Raises
+    ------
+    DataError
+        When the pins of a patient leave no decision.
+    """
+    try:
+        return build_problem(case, merge_linacs=merge)
+    except PinConflictError as error:
+        raise DataError([_pin_finding(case, error.patient_id)]) from error
+
+
+def _pin_finding(case: Case, patient_id: str | None) -> Finding:
+    return Finding(
+        file=case.inputs.scenario.path,
+        where="pins" if patient_id is None else f"pins[{patient_id}]",
+        value=patient_id,
+        expected=msg("pins that the rules and the capacities allow together"),
+        mend=msg("remove a pin of these patients, or change its centre, linac or start date"),
+        code="pins_impossible",
+    )
+
+
+def _solved(
+    case: Case, time_limit_s: float, seed: int, tell: Progress, *, deterministic: bool, merge: bool = True
+) -> tuple[Instance, Result]:
+    """Build and solve; a set of pins that no capacity allows is a fault of the data."""
+    instance = build_instance(case, merge=merge)
+    tell(msg("Looking for the best plan among {count} possibilities…", count=instance.problem.num_options))
+
+    def told(step: str, values: tuple[int, ...], bounds: tuple[float, ...]) -> None:
+        del step, bounds
+        tell(msg("Looking for the best plan… {tiers}", tiers=" · ".join(f"T{i} {v}" for i, v in enumerate(values, 1))))
+
+    result = solve(instance.problem, time_limit_s=time_limit_s, seed=seed, deterministic=deterministic, progress=told)
+    if result.solution is None:
+        pinned = {pin.patient_id for pin in case.scenario.pins}
+        raise DataError([_pin_finding(case, code) for code in sorted(pinned)] or [_pin_finding(case, None)])
+    return instance, result
+
+
+def _placed(instance: Instance, result: Result) -> tuple[Placed, ...] | None:
+    """Return each patient's option and linac; None when a pool cannot be split into its linacs."""
+    if result.solution is None:
+        return None
+    options = [instance.option(int(column)) for column in result.solution.options]
+    linacs = split_pools(instance, options)
+    if linacs is None:
+        return None
+    return tuple(
+        Placed(subject, option, linac, refused, earliest)
+        for subject, option, linac, refused, earliest in zip(
+            instance.subjects, options, linacs, instance.refused, instance.earliest_starts(), strict=True
+        )
+    )
+
+
+def _needed_units(problem: Problem, solution: Solution) -> np.ndarray:
+    """Return the units given, without those that the plan can do without."""
+    units = solution.units.copy()
+    for index in np.flatnonzero(units):
+        while units[index]:
+            fewer = units.copy()
+            fewer[index] -= 1
+            if not is_feasible(problem, Solution(solution.options, fewer)):
+                break
+            units = fewer
+    return units
+
+
+def _proven(result: Result, values: tuple[int, ...]) -> tuple[bool, ...]:
+    """Return which tiers are proven: value and bound meet there and in every tier above."""
+    meets = [value <= tier.bound for value, tier in zip(values, result.tiers, strict=True)]
+    return tuple(all(meets[: index + 1]) for index in range(len(meets)))
