@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib import resources
 from typing import Any
 
@@ -32,9 +32,9 @@ from transfer_planner.domain.plan import (
 )
 from transfer_planner.domain.policy import Policy
 from transfer_planner.domain.reference import Site
-from transfer_planner.domain.scenario import Scenario
+from transfer_planner.domain.scenario import PARIS, Scenario
 
-CREATED_AT = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
+CREATED_AT = datetime(2026, 3, 2, 9, 15, tzinfo=PARIS)
 HOME = "dentellieres"
 GRADES = {"G0": "reuse", "G1": "recalculate", "G2": "reoptimise", "G3": "replan", "G4": "resimulate"}
 DESTINATIONS = (  # id, name, commune, lat, lon, linacs, travel from Valenciennes (min, km)

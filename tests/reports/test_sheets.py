@@ -12,6 +12,7 @@ from tests.factories import make_case, make_patient, make_plan
 from transfer_planner.domain.plan import Reason
 from transfer_planner.i18n import msg
 from transfer_planner.reports import sheets
+from transfer_planner.reports.crisis import crisis_cell
 from transfer_planner.reports.furniture import plan_fingerprint
 from transfer_planner.reports.sheets import in_order, qr_codes, sheet, transfer_sheets
 from transfer_planner.reports.typeset import page_count
@@ -90,6 +91,22 @@ def test_reservations_follow_the_data():
         declared_capacity=[{"centre_id": doubtful.centre_id, "spare_minutes_per_day": 90}],
     )
     assert sheet(plan, answered, plan.decisions[0], "fr")["notes"] == ["EXERCICE – données fictives"]
+
+
+def test_what_is_written_in_the_notes_of_the_roster_is_never_printed(pdf_text):
+    case = make_case(patients=(make_patient(0, notes="Mme DURAND née le 03/04/1951"),))
+    plan = make_plan(case)
+    text = pdf_text(transfer_sheets(plan, case, "fr")) + pdf_text(crisis_cell(plan, case, "fr"))
+    assert "DURAND" not in text
+    assert "1951" not in text
+
+
+def test_reasons_come_gravest_first_and_not_twice(plan, case):
+    reasons = tuple(
+        Reason(code=code, text=text) for code, text in (("excess", "trop tard."), ("grade", "appariés"), ("rank", "P1"))
+    )
+    made = sheet(plan, case, plan.decisions[0].model_copy(update={"reasons": reasons}), "fr")
+    assert made["why"] == "trop tard\u202f; P1"
 
 
 def test_the_timeline_counts_missed_and_planned_sessions(plan, case):

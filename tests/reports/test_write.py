@@ -12,6 +12,7 @@ import pytest
 from transfer_planner.errors import DataError
 from transfer_planner.io.plans import read_plan
 from transfer_planner.reports import write
+from transfer_planner.reports.furniture import plan_fingerprint
 from transfer_planner.reports.typeset import TypesettingError
 from transfer_planner.reports.write import write_reports
 
@@ -66,6 +67,13 @@ def test_paths_of_the_inputs_are_relative_to_the_plan(folder):
     path = Path(read.inputs.centres.path)
     assert not path.is_absolute()
     assert (folder / path).resolve() == Path("/srv/radiotherapy/input.yaml")
+
+
+def test_a_plan_read_again_has_the_same_fingerprint(folder, plan):
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert plan_fingerprint(read_plan(folder / "plan.json")) == plan_fingerprint(plan) == manifest["plan_fingerprint"]
+    assert plan_fingerprint(plan.model_copy(update={"wall_s": 99.0})) == plan_fingerprint(plan)
+    assert plan_fingerprint(plan.model_copy(update={"decisions": plan.decisions[1:]})) != plan_fingerprint(plan)
 
 
 def test_no_identity_and_no_machine_path_in_any_text(folder):

@@ -27,8 +27,8 @@ LABELS = {
     "agency": msg("What the health agency asks first"),
     "counts": msg("Patients by category and decision"),
     "late": msg("Beyond tolerance, and why"),
-    "loads": msg("Load of the destinations"),
-    "calls": msg("Calls to make"),
+    "loads": msg("Destinations: load, and calls to make"),
+    "calls": msg("Other calls to make"),
     "map": msg("Map"),
     "map_alt": msg("Map of the flows from the stopped centres to the destinations"),
     "tiers": msg("What the plan guarantees"),
@@ -50,8 +50,10 @@ LOAD_HEADS = (
     msg("Busiest linac-day"),
     msg("Physics hours"),
     msg("Capacities"),
+    msg("Whom to call"),
+    msg("Called at, by"),
 )
-CALL_HEADS = (msg("Whom"), msg("Role"), msg("Phone"), msg("What for"), msg("Time, initials"))
+CALL_HEADS = (msg("Whom"), msg("Phone"), msg("What for"), msg("Called at, by"))
 TIER_HEADS = (msg("Tier"), msg("What is minimised"), msg("Value"), msg("At best"), msg("Proven"))
 LEGAL = (
     msg(
@@ -91,7 +93,10 @@ def crisis_cell(plan: Plan, case: Case, lang: Language) -> bytes:
             "heads": [h.text(lang) for h in LOAD_HEADS],
             "rows": [_load(plan, case, c, lang) for c in destinations(plan)],
         },
-        "calls": {"heads": [h.text(lang) for h in CALL_HEADS], "rows": _calls(plan, case, lang)},
+        "calls": {
+            "heads": [h.text(lang) for h in CALL_HEADS],
+            "rows": [[whom.text(lang), "", why.text(lang), ""] for whom, why in OTHERS],
+        },
         "tiers": {"heads": [h.text(lang) for h in TIER_HEADS], "rows": [_tier(tier, lang) for tier in plan.tiers]},
         "status": msg("Plan: {status}.", status=STATUS[plan.status]).text(lang),
         "legal": [message.text(lang) for message in LEGAL],
@@ -163,7 +168,7 @@ def _late(plan: Plan, lang: Language) -> dict[str, Any]:
             words.category(d.category, lang),
             words.days(d.excess_tenths / 10, lang),
             words.ACTIONS[d.action].text(lang),
-            " ".join(reason.text for reason in d.reasons[:1]),
+            words.reasons(d, lang, most=1),
         ]
         for d in late[:SHOWN]
     ]
@@ -195,23 +200,11 @@ def _load(plan: Plan, case: Case, centre_id: str, lang: Language) -> list[str]:
             available=words.number(last.physics_hours_available, lang, 0),
         ).text(lang),
         confirmed.text(lang),
+        "\n".join(
+            f"{c.role} {c.phone or c.mssante or ''}".strip() for c in case.network.centre(centre_id).crisis_contacts
+        ),
+        "",
     ]
-
-
-def _calls(plan: Plan, case: Case, lang: Language) -> list[list[str]]:
-    """Return whom to call: contacts of the destinations where they are known, blanks to fill otherwise."""
-    rows = []
-    for centre_id in destinations(plan):
-        why = msg("{n} patients to receive", n=sum(d.centre_id == centre_id for d in plan.decisions)).text(lang)
-        name = words.place_name(case, centre_id)
-        contacts = case.network.centre(centre_id).crisis_contacts
-        if not contacts:
-            rows.append([name, "", "", why, ""])
-        rows += [
-            ["" if at else name, contact.role, contact.phone or contact.mssante or "", "" if at else why, ""]
-            for at, contact in enumerate(contacts)
-        ]
-    return rows + [[whom.text(lang), "", "", why.text(lang), ""] for whom, why in OTHERS]
 
 
 def _tier(tier: Tier, lang: Language) -> list[str]:

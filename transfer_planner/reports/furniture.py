@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
 from transfer_planner.i18n import Message, msg
@@ -24,8 +25,8 @@ STATUS = {"OPTIMAL": msg("optimal, proven"), "FEASIBLE": msg("feasible, optimali
 def plan_fingerprint(plan: Plan) -> str:
     """Return the first twelve digits of the fingerprint of a plan, the same whenever and however fast it was made."""
     # where the files stand and how long the solver took are no part of what was decided
-    bare = plan.model_dump_json(exclude={"created_at", "wall_s", "solver", "inputs"})
-    return hashlib.sha256(bare.encode()).hexdigest()[:12]
+    bare = plan.model_dump(mode="json", exclude={"created_at", "wall_s", "solver", "inputs"})
+    return hashlib.sha256(json.dumps(bare, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def capacity_confirmed(case: Case, centre_id: str) -> bool:

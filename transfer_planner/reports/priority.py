@@ -84,7 +84,7 @@ def _row(plan: Plan, case: Case, decision: Decision, patient: Patient, lang: Lan
         decision.travel_min,
         words.COMPENSATIONS[decision.compensation].text(lang),
         words.fields(decision.to_confirm, lang),
-        " ".join(reason.text for reason in decision.reasons),
+        words.reasons(decision, lang),
         ", ".join(message.text(lang) for message in reservations(plan, case, [decision])),
     )
 

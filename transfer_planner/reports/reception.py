@@ -14,7 +14,7 @@ from transfer_planner.reports.typeset import render_pdf
 if TYPE_CHECKING:
     from transfer_planner.domain.base import Grade
     from transfer_planner.domain.case import Case
-    from transfer_planner.domain.plan import Decision, Plan
+    from transfer_planner.domain.plan import Decision, Load, Plan
     from transfer_planner.i18n import Language
 
 WORK: dict[Grade, Message] = {
@@ -211,7 +211,7 @@ def _charts(plan: Plan, centre_id: str, lang: Language) -> list[dict[str, Any]]:
             "linac": linac,
             "days": [
                 {
-                    "label": words.short_day(load.date, lang) if load.date.weekday() == 0 or at == 0 else "",
+                    "label": words.short_day(load.date, lang) if _labelled(rows, at) else "",
                     "booked": load.booked_min,
                     "transferred": load.transferred_min,
                     "capacity": load.capacity_min,
@@ -221,3 +221,8 @@ def _charts(plan: Plan, centre_id: str, lang: Language) -> list[dict[str, Any]]:
         }
         for linac, rows in ((key, list(group)) for key, group in groupby(loads, key=lambda x: x.linac_id))
     ]
+
+
+def _labelled(rows: list[Load], at: int) -> bool:
+    """Return whether a bar bears its date: Mondays, and the first one if no Monday follows too closely."""
+    return rows[at].date.weekday() == 0 or (at == 0 and all(row.date.weekday() for row in rows[:4]))

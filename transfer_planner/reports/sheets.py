@@ -153,7 +153,7 @@ def sheet(plan: Plan, case: Case, decision: Decision, lang: Language) -> dict[st
         "strip": _strip(case, decision, lang),
         "rank": decision.rank,
         "grade": decision.grade or "",
-        "why": [reason.text for reason in decision.reasons[:3]],
+        "why": words.reasons(decision, lang, most=4, without=("grade", "delivered_unknown")),
         "outlook": _outlook(case, decision, lang),
         "timeline": _timeline(case, patient, decision, lang),
         **_checklist(case, patient, decision, lang),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
@@ -80,7 +81,7 @@ def render_pdf(
     }
     try:
         pdf, warnings = typst.compile_with_warnings(
-            world, format="pdf", font_paths=_fonts(), pdf_standards=list(STANDARDS), timestamp=timestamp
+            world, format="pdf", font_paths=_fonts(), pdf_standards=list(STANDARDS), timestamp=timestamp.astimezone(UTC)
         )
     except typst.TypstError as error:
         raise TypesettingError(f"{template}: {error}") from error

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from transfer_planner.domain.base import Action, Category, Compensation, Grade
     from transfer_planner.domain.case import Case
+    from transfer_planner.domain.plan import Decision
 
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 
@@ -155,3 +156,9 @@ def site_label(case: Case, site: str, lang: Language) -> str:
 def fields(names: Iterable[str], lang: Language) -> str:
     """Return roster fields in words, separated by commas; a name not known is kept as it is."""
     return ", ".join(FIELDS[name].text(lang) if name in FIELDS else name for name in names)
+
+
+def reasons(decision: Decision, lang: Language, *, most: int = 9, without: tuple[str, ...] = ()) -> str:
+    """Return why, the gravest first; the codes in `without` are told elsewhere on the page."""
+    texts = [reason.text.rstrip(".") for reason in decision.reasons if reason.code not in without][:most]
+    return (" ; " if lang == "fr" else "; ").join(texts).replace(" ; ", "\u202f; ")
