@@ -68,14 +68,19 @@ class Crisis:
         return findings
 
 
-@pytest.fixture
-def crisis(tmp_path: Path) -> Crisis:
-    """Return a fresh copy."""
-    shutil.copy(ROOT / "centres.yaml", tmp_path)
-    shutil.copytree(ROOT / "scenarios" / "overlays", tmp_path / "scenarios" / "overlays")
-    made = Crisis(tmp_path)
+def make_crisis(folder: Path) -> Crisis:
+    """Write the small crisis."""
+    shutil.copy(ROOT / "centres.yaml", folder)
+    shutil.copytree(ROOT / "scenarios" / "overlays", folder / "scenarios" / "overlays")
+    made = Crisis(folder)
     shutil.copy(ROOT / "scenarios" / made.scenario.name, made.scenario)
     made.roster.parent.mkdir()
     rows = (ROOT / "scenarios" / "rosters" / made.roster.name).read_text("utf-8").splitlines()[:9]
     made.roster.write_text("\n".join(rows) + "\n", "utf-8")
     return made
+
+
+@pytest.fixture
+def crisis(tmp_path: Path) -> Crisis:
+    """Return a fresh copy."""
+    return make_crisis(tmp_path)

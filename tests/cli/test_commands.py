@@ -3,84 +3,107 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import pytest
+
+from tests.cli.conftest import Crisis, make_crisis
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.cli.conftest import Crisis
+
+class Planned(NamedTuple):
+    """A crisis that has been planned: what `plan --json` said, its exit code, and the folder."""
+
+    crisis: Crisis
+    told: dict[str, Any]
+    code: int
+
+    @property
+    def out(self) -> Path:
+        return self.crisis.folder / "out"
 
 
-@pytest.fixture
-def planned(crisis: Crisis, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, Any], Path, int]:
-    """Plan the small crisis with every socket refused; return the JSON, the folder and the exit code."""
+@pytest.fixture(scope="module")
+def planned_once(tmp_path_factory: pytest.TempPathFactory) -> Planned:
+    """Plan the small crisis with every socket refused."""
 
     def refuse(*_args: object, **_kwargs: object) -> NoReturn:
         raise AssertionError("the network was used")
 
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    out = crisis.folder / "maps" / "small"
-    result = crisis.run("plan", crisis.scenario, "--out", out, "--json", "--time-limit", 5, "--deterministic")
-    return json.loads(result.stdout), out, result.exit_code
+    crisis = make_crisis(tmp_path_factory.mktemp("crisis"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", refuse)
+        patch.setattr(socket, "getaddrinfo", refuse)
+        result = crisis.run("plan", crisis.scenario, "--out", crisis.folder / "out", "--json", "--time-limit", 3)
+    return Planned(crisis, json.loads(result.stdout), result.exit_code)
 
 
-def test_plan_then_verify(crisis: Crisis, planned: tuple[dict[str, Any], Path, int]) -> None:
+@pytest.fixture
+def planned(planned_once: Planned, tmp_path: Path) -> Planned:
+    """Return a copy that may be spoilt: the paths of a plan are relative, so that it moves with its inputs."""
+    folder = tmp_path / "moved"
+    shutil.copytree(planned_once.crisis.folder, folder)
+    return planned_once._replace(crisis=Crisis(folder))
+
+
+def test_plan_then_verify(planned: Planned) -> None:
     """A plan made without any network is complete, verified, and told by its exit code."""
-    told, out, code = planned
+    out, told = planned.out, planned.told
     written = json.loads((out / "plan.json").read_text("utf-8"))
     assert told["violations"] == []
     assert {key: told[key] for key in written} == written
     assert set(told["files"]) <= {file.name for file in out.iterdir()}
-    assert code == (3 if any(decision["excess_tenths"] for decision in written["decisions"]) else 0)
-    result = crisis.run("verify", out / "plan.json", "--json")
+    assert planned.code == (3 if any(decision["excess_tenths"] for decision in written["decisions"]) else 0)
+    result = planned.crisis.run("verify", out / "plan.json", "--json")
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout) == {"verified": True, "violations": []}
 
 
-def test_verify_refuses_a_falsified_plan(crisis: Crisis, planned: tuple[dict[str, Any], Path, int]) -> None:
+def test_verify_refuses_a_falsified_plan(planned: Planned) -> None:
     """A decision tampered with is found, with exit code 4."""
-    _, out, _ = planned
+    out = planned.out
     plan = json.loads((out / "plan.json").read_text("utf-8"))
     plan["decisions"][0]["rank"] = 6 - plan["decisions"][0]["rank"] or 5
     plan["tiers"][0]["value"] += 10
     (out / "plan.json").write_text(json.dumps(plan), "utf-8")
-    result = crisis.run("verify", out / "plan.json", "--json")
+    result = planned.crisis.run("verify", out / "plan.json", "--json")
     assert result.exit_code == 4
     assert json.loads(result.stdout)["violations"]
     assert "VÉRIFICATION EN ÉCHEC" in result.stderr
 
 
-def test_verify_sees_that_an_input_has_changed(crisis: Crisis, planned: tuple[dict[str, Any], Path, int]) -> None:
+def test_verify_sees_that_an_input_has_changed(planned: Planned) -> None:
     """A comment added to the scenario since then is a changed input, with exit code 4."""
-    _, out, _ = planned
-    crisis.scenario.write_text(crisis.scenario.read_text("utf-8") + "# later\n", "utf-8")
-    result = crisis.run("verify", out / "plan.json", "--json")
+    out = planned.out
+    scenario = planned.crisis.scenario
+    scenario.write_text(scenario.read_text("utf-8") + "# later\n", "utf-8")
+    result = planned.crisis.run("verify", out / "plan.json", "--json")
     assert result.exit_code == 4
     assert "inputs.scenario" in {violation["rule"] for violation in json.loads(result.stdout)["violations"]}
 
 
-def test_outputs_again_in_english(crisis: Crisis, planned: tuple[dict[str, Any], Path, int]) -> None:
+def test_outputs_again_in_english(planned: Planned) -> None:
     """`report` writes the same files from plan.json alone."""
-    told, out, _ = planned
-    again = crisis.folder / "again"
-    result = crisis.run("--lang", "en", "report", out / "plan.json", "--out", again)
+    out = planned.out
+    again = planned.crisis.folder / "again"
+    result = planned.crisis.run("--lang", "en", "report", out / "plan.json", "--out", again)
     assert result.exit_code == 0, result.output
     assert {file.name for file in again.iterdir()} == {file.name for file in out.iterdir()}
     assert str(again) in result.stdout
-    assert set(told["files"]) <= {file.name for file in again.iterdir()}
+    assert set(planned.told["files"]) <= {file.name for file in again.iterdir()}
 
 
 def test_json_is_alone_on_stdout(crisis: Crisis) -> None:
     """In a real process, where native libraries could print too, stdout is one JSON object."""
     out = crisis.folder / "out"
     command = [sys.executable, "-m", "transfer_planner", "plan", crisis.scenario, "--out", out, "--json"]
-    options = ["--centres", crisis.folder / "centres.yaml", "--time-limit", "5"]
+    options = ["--centres", crisis.folder / "centres.yaml", "--time-limit", "1"]
     run = subprocess.run([*command, *options], capture_output=True, check=False, cwd=crisis.folder)
     assert run.returncode in {0, 3}, run.stderr
     assert json.loads(run.stdout)["scenario_id"] == "valenciennes-ransomware"
@@ -108,7 +131,7 @@ cli({args!r})
 def test_summary_for_people(crisis: Crisis) -> None:
     """Without --json the terminal tells decisions, loads, proof and where the files are, in French."""
     out = crisis.folder / "out"
-    result = crisis.run("plan", crisis.scenario, "--out", out, "--time-limit", 5)
+    result = crisis.run("plan", crisis.scenario, "--out", out, "--time-limit", 1)
     assert result.exit_code in {0, 3}, result.output
     for said in ("EXERCICE", "Centres receveurs", "T6", str(out), "plan.json"):
         assert said in result.stdout
