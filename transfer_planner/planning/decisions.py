@@ -206,5 +206,9 @@ def _wait_reasons(placed: Placed, right: int | None, case: Case, lang: Language)
             yield "wait_nowhere", msg("no centre can: {reason} ({count} centres)", reason=reason, count=count)
     elif excess:
         yield "wait_no_room", msg("every possible place is taken by patients who would lose more")
-    if right is not None:
+    if right is None:
+        return
+    if right >= case.scenario.outage_days.likely:
         yield "wait_until", msg("waiting stops being right beyond {days} days of outage", days=right)
+    else:
+        yield "wait_until", msg("if a place is found, a transfer is better beyond {days} days of outage", days=right)

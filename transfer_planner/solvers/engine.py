@@ -189,7 +189,7 @@ def _mathopt_model(programme: Programme) -> mathopt.Model:
 
 def export_programme(programme: Programme, path: Path) -> None:
     """Write a programme as an MPS file: variables and rows are numbered in order."""
-    _helper(programme, relaxed=False).write_to_mps_file(str(path), False)
+    _helper(programme, relaxed=False).write_to_mps_file(str(path), mbh.MPModelExportOptions())
 
 
 def solve_exported(programme: Programme, engine: EngineName, *, time_limit_s: float) -> float | None:

@@ -1,0 +1,187 @@
+"""Plans of small crises are the best there are, keep every rule, and do not depend on the order of the roster."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from tests.planning import cases
+from tests.planning.test_verify_agrees import odd_patient
+from transfer_planner.errors import DataError
+from transfer_planner.planning.export import export_mps
+from transfer_planner.planning.plan import build_instance, make_plan
+from transfer_planner.planning.verify import verify_plan
+from transfer_planner.problem.problem import Problem, Solution, is_feasible, tier_values
+from transfer_planner.solvers.solve import solve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from transfer_planner.domain.case import Case
+
+SEEDS = range(8)
+PINNED = 2
+
+
+def twin_network() -> dict[str, Any]:
+    """Return the tiny network with two identical linacs at Beta and room at Gamma."""
+    network = cases.network()
+    beta, gamma = network["centres"][1], network["centres"][2]
+    beta["linacs"].append(beta["linacs"][0] | {"id": "b2"})
+    beta["new_starts_per_day"] = 2
+    gamma["new_starts_per_day"] = 1
+    return network
+
+
+def odd_case(seed: int, patients: int = 12, **scenario: Any) -> Case:
+    """Return a crisis with odd patients."""
+    rng = random.Random(seed)
+    rows = [odd_patient(rng, number) for number in range(patients)]
+    return cases.make_case(a_network=twin_network(), a_scenario=cases.scenario() | scenario, a_roster=rows)
+
+
+def exhaustive(problem: Problem) -> tuple[int, ...]:
+    """Return the best tiers over every combination of options and units."""
+    by_choice = [np.flatnonzero(problem.choice == choice) for choice in range(problem.num_choices)]
+    limits = [range(int(problem.pools.limit[kind]) + 1) for kind in problem.pools.kind]
+    best: tuple[int, ...] | None = None
+    for units in itertools.product(*limits):
+        for options in itertools.product(*by_choice):
+            solution = Solution(np.array(options), np.array(units, dtype=np.int64))
+            if is_feasible(problem, solution):
+                values = tier_values(problem, solution)
+                best = values if best is None else min(best, values)
+    assert best is not None
+    return best
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_plan_passes_its_verification(seed: int) -> None:
+    """Plans of odd patients keep every rule and state only what the inputs give."""
+    case = odd_case(seed)
+    plan = make_plan(case, time_limit_s=5, seed=seed)
+    assert [violation.text.text("en") for violation in verify_plan(plan, case)] == []
+    assert [d.patient_id for d in plan.decisions] == [p.patient_id for p in case.patients if p.remaining_fractions > 0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_small_plans_are_the_best_of_all(seed: int) -> None:
+    """Trying every combination of three patients finds nothing better in any tier."""
+    case = odd_case(seed, patients=3, horizon_days=4, compensation=[])
+    instance = build_instance(case, merge=False)
+    result = solve(instance.problem, time_limit_s=10)
+    assert result.status == "optimal"
+    assert tuple(tier.value for tier in result.tiers) == exhaustive(instance.problem)
+
+
+def test_order_of_the_roster_changes_no_tier() -> None:
+    """A shuffled roster gives the same tiers."""
+    case = odd_case(3)
+    shuffled = cases.make_case(
+        a_network=twin_network(),
+        a_scenario=cases.scenario(),
+        a_roster=_shuffled_rows(3),
+    )
+    plans = [make_plan(one, time_limit_s=10) for one in (case, shuffled)]
+    assert plans[0].status == plans[1].status == "OPTIMAL"
+    assert [t.value for t in plans[0].tiers] == [t.value for t in plans[1].tiers]
+
+
+def _shuffled_rows(seed: int) -> list[dict[str, Any]]:
+    rng = random.Random(seed)
+    rows = [odd_patient(rng, number) for number in range(12)]
+    random.Random(99).shuffle(rows)
+    return rows
+
+
+def test_more_capacity_never_worsens_the_plan() -> None:
+    """A destination with more starts, hours and scanner slots gives no dearer plan."""
+    rows = _shuffled_rows(5)
+    richer = twin_network()
+    richer["centres"][1] |= {"new_starts_per_day": 6, "physics_hours_per_day": 30, "ct_simulator_slots_per_day": 5}
+    before, after = (
+        make_plan(cases.make_case(a_network=network, a_scenario=cases.scenario(), a_roster=rows), time_limit_s=10)
+        for network in (twin_network(), richer)
+    )
+    assert after.status == "OPTIMAL"
+    assert [t.value for t in after.tiers] <= [t.value for t in before.tiers]
+
+
+def test_deterministic_plans_are_the_same_byte_for_byte() -> None:
+    """Two deterministic runs differ only in their time."""
+    case = odd_case(6)
+    first, second = (
+        make_plan(case, seed=4, deterministic=True).model_copy(update={"wall_s": 0, "created_at": None})
+        for _ in range(2)
+    )
+    assert first == second
+
+
+def test_pins_are_kept() -> None:
+    """A pinned wait waits, a pinned transfer goes where and when it is pinned, a forbidden centre receives nobody."""
+    free = make_plan(odd_case(PINNED), time_limit_s=5)
+    moved = [d for d in free.decisions if d.action == "transfer"]
+    assert len(moved) >= 2
+    waits, goes = moved[0], moved[1]
+    pins = [
+        {"patient_id": waits.patient_id, "action": "wait"},
+        {
+            "patient_id": goes.patient_id,
+            "action": "transfer",
+            "centre_id": goes.centre_id,
+            "linac_id": goes.linac_id,
+            "start_date": goes.start_date.isoformat() if goes.start_date else None,
+        },
+    ]
+    case = odd_case(PINNED, pins=pins)
+    plan = make_plan(case, time_limit_s=5)
+    found = {d.patient_id: d for d in plan.decisions}
+    assert found[waits.patient_id].action == "wait"
+    assert found[goes.patient_id].linac_id == goes.linac_id
+    assert found[goes.patient_id].start_date == goes.start_date
+    assert verify_plan(plan, case) == ()
+
+
+def test_impossible_pins_are_a_fault_of_the_data() -> None:
+    """A pin that no rule allows, and pins that no capacity allows together, are findings about the pins."""
+    code = next(d.patient_id for d in make_plan(odd_case(1), time_limit_s=5).decisions)
+    pin = {"patient_id": code, "action": "transfer", "centre_id": "beta", "start_date": "2026-03-02"}
+    with pytest.raises(DataError) as alone:
+        make_plan(odd_case(1, pins=[pin]), time_limit_s=5)
+    assert alone.value.findings[0].code == "pins_impossible"
+
+
+def test_nobody_can_be_treated_and_everybody_waits() -> None:
+    """With no capacity anywhere, every patient waits and the plan says so."""
+    network = twin_network()
+    for centre in network["centres"][1:]:
+        centre |= {"new_starts_per_day": 0}
+    case = cases.make_case(
+        a_network=network, a_scenario=cases.scenario() | {"home_restart": [], "redeployment": {}}, a_roster=_shuffled_rows(2)
+    )
+    plan = make_plan(case, time_limit_s=5)
+    assert {d.action for d in plan.decisions} == {"wait"}
+    assert all(d.reasons for d in plan.decisions)
+    assert verify_plan(plan, case) == ()
+
+
+@pytest.mark.parametrize("tier", ["T1", "T6"])
+def test_another_engine_agrees_on_the_exported_programme(tier: Any, tmp_path: Path) -> None:
+    """SCIP solves the exported programme to the value that the plan states."""
+    from ortools.linear_solver.python import model_builder
+
+    case = odd_case(4, patients=8)
+    plan = make_plan(case, time_limit_s=10)
+    assert plan.status == "OPTIMAL"
+    file = tmp_path / "problem.mps"
+    export_mps(case, file, tier, time_limit_s=10)
+    model = model_builder.Model()
+    assert model.import_from_mps_file(str(file))
+    solver = model_builder.Solver("scip")
+    assert solver.solve(model) == model_builder.SolveStatus.OPTIMAL
+    stated = next(t.value for t in plan.tiers if t.id == tier)
+    assert solver.objective_value == pytest.approx(stated, abs=1e-3)
