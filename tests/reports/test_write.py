@@ -185,6 +185,15 @@ def test_a_failure_at_the_last_rename_puts_the_first_folder_back(tmp_path, plan,
     assert _names(tmp_path) == {"out"}
 
 
+def test_a_protected_place_is_told_before_anything_is_printed(tmp_path, plan, case, monkeypatch):
+    monkeypatch.setattr(write.os, "access", lambda *_: False)
+    monkeypatch.setattr(write, "render_reports", lambda *_: pytest.fail("printed in vain"))
+    with pytest.raises(DataError) as raised:
+        write_reports(plan, case, tmp_path / "a" / "out", "fr")
+    finding = raised.value.findings[0]
+    assert (finding.code, finding.value) == ("unwritable", str(tmp_path))
+
+
 @pytest.mark.usefixtures("quick")
 def test_a_place_that_cannot_be_written_is_a_finding(tmp_path, plan, case):
     (tmp_path / "file").write_text("")

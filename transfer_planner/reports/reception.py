@@ -30,7 +30,6 @@ LABELS = {
     "load": msg("Linac load by day"),
     "physics": msg("Physics work list"),
     "simulations": msg("New planning CTs"),
-    "contents": msg("Sheets of the patients expected"),
     "patients": msg("patients"),
     "first": msg("first arrival"),
     "hours": msg("physics hours"),

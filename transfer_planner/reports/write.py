@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import tempfile
+from errno import EACCES
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,14 @@ def _check_target(out: Path) -> None:
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise _fault(out, out.name, msg("a folder, not a file nor a link"), "not_a_folder")
     if not out.exists():
+        above = next(parent for parent in out.parents if parent.exists())
+        if not os.access(above, os.W_OK):  # said now, not after half a minute of printing
+            raise _fault(
+                out,
+                str(above),
+                msg("a folder that can be written ({reason})", reason=os.strerror(EACCES)),
+                "unwritable",
+            )
         return
     try:
         present = {item.relative_to(out).as_posix() for item in out.rglob("*")}
