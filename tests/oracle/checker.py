@@ -70,8 +70,8 @@ READINGS = [
     ("wait: `prolongation_days`", "one decimal, half up", "half to even"),
     (
         "wait: days in T6",
-        "min(max(0, expected prolongation, not rounded), tolerance)",
-        "expectation of min(max(0, prolongation), tolerance); the expectation rounded to one decimal",
+        "min(max(0, `prolongation_days`), tolerance), that is the expectation rounded to one decimal",
+        "the expectation not rounded ('rounded once'); the expectation of min(max(0, prolongation), tolerance)",
     ),
     ("visits", "one per day with a session; the CT simulation is no visit", "the CT simulation is one more visit"),
     ("two fractions a day, minutes", "twice the minutes of a session, +10 once on the first day", "2 × (minutes + 10)"),
@@ -106,13 +106,13 @@ READINGS = [
     ("restart: ready", "first treatment day ≥ day 0 + `from_day`", "`from_day` counts treatment days"),
     (
         "declared capacity: minutes",
-        "spare minutes bound the sum of the centre's weekday transfers, beside H05",
-        "they replace the spare minutes of each linac, or are shared out",
+        "spare minutes bound the sum of the centre's weekday transfers and those of each linac, within opening and surge",
+        "they bound each linac only, are shared out, or stand above opening and surge",
     ),
     (
         "declared capacity: from_date",
-        "no start before it",
-        "the declared figures hold from that day, the network's before",
+        "no start before it, and physics hours add up from it on",
+        "physics hours add up from day 0; the declared figures hold from that day, the network's before",
     ),
     (
         "latest start",
@@ -687,7 +687,9 @@ class World:
         if day.weekday() == 5:
             return 0, (opening.get("saturday_surge_max") or 0) if self.saturday else 0
         evening = (opening.get("evening_surge_max") or 0) if self.evening else 0
-        return linac.get("booked_min_per_day") or 0, opening["weekdays"] + evening
+        booked, most = linac.get("booked_min_per_day") or 0, opening["weekdays"] + evening
+        spare = self.declared.get(centre["id"], {}).get("spare_minutes_per_day")
+        return booked, most if spare is None else min(most, booked + spare)
 
     def limit(self, centre_id: str, name: str, answer: str) -> float:
         """Limit of a centre, as declared on the phone, else as in the network."""
@@ -872,7 +874,7 @@ def check_wait(world: World, one: Patient, decision: dict) -> None:
     shown = math.floor(10 * expected + 0.5 + 1e-9) / 10
     add.close("wait prolongation", one.id, decision["prolongation_days"], shown)
     visits = len(world.planned(one))
-    check_costs(world, one, decision, half_up(10 * excess), expected, visits, 0.0)
+    check_costs(world, one, decision, half_up(10 * excess), shown, visits, 0.0)
 
 
 def check_travel(world: World, one: Patient, decision: dict) -> None:
@@ -1036,7 +1038,8 @@ def check_centre_day(
     most += rules["new_starts_per_oncologist"] * extra[1] if present else 0
     used = sum(value for other, value in hours[centre].items() if other <= text)
     daily = world.limit(centre, "physics_hours_per_day", "physics_hours_per_day")
-    available = daily * world.days.between(world.day0 + timedelta(1), day)
+    opened = as_date(world.declared.get(centre, {}).get("from_date")) or world.day0
+    available = daily * world.days.between(max(opened, world.day0 + timedelta(1)), day)
     if present:
         reinforced = world.days.between(max(world.redeploy_from, world.day0 + timedelta(1)), day)
         available += rules["physics_hours_per_fte_day"] * extra[0] * reinforced
@@ -1119,8 +1122,8 @@ def check_summary(world: World) -> None:
     add.same("head", "scenario_id", plan["scenario_id"], world.scenario["id"])
     add.same("head", "exercise", plan["exercise"], world.scenario["exercise"])
     add.same("head", "attack_date", plan["attack_date"], world.day0.isoformat())
-    for secret in ("birth_year", "commune_insee", "birth_date", "address"):
-        if f'"{secret}"' in json.dumps(plan):
+    for secret in ("birth_year", "commune_insee", "postcode", "birth_date", "name", "address"):
+        if any(secret in decision for decision in plan["decisions"]):
             add.add("privacy", f"{secret} stands in the plan")
 
 
