@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from transfer_planner.clinical.compatibility import delivered_technique, mirror_grade, refusals, session_minutes
+from transfer_planner.clinical.compatibility import (
+    delivered_technique,
+    mirror_grade,
+    mirror_of,
+    refusals,
+    session_minutes,
+)
 from transfer_planner.clinical.prioritisation import assess
 from transfer_planner.domain.centre import Centre, Linac
 from transfer_planner.domain.patient import Patient
@@ -74,9 +80,8 @@ def grade(
 ) -> str:
     a, b = linac("home-1", **(here or {})), linac("away-1", **(there or {}))
     home, away = centre("home", a), centre("away", b, **(software or {}))
-    return mirror_grade(
-        patient(**(treated or {})), technique, (home, a) if home_known else None, (away, b), plan_data_usable=usable
-    )
+    person = patient(**{"linac_id": "home-1" if home_known else None, **(treated or {})})
+    return mirror_grade(person, technique, mirror_of((home, a), (away, b)), b, plan_data_usable=usable)
 
 
 def test_g0_is_declared_evidence_and_the_same_software() -> None:

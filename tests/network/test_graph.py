@@ -70,6 +70,7 @@ def test_mirrors_say_what_is_shared():
     assert graph.edges["t1", "h1", "mirror"] == {
         "declared": True,
         "evidence": "TG-51",
+        "identified": True,
         "vendor": True,
         "model": True,
         "mlc": True,

@@ -161,7 +161,9 @@ def test_nobody_can_be_treated_and_everybody_waits() -> None:
     for centre in network["centres"][1:]:
         centre |= {"new_starts_per_day": 0}
     case = cases.make_case(
-        a_network=network, a_scenario=cases.scenario() | {"home_restart": [], "redeployment": {}}, a_roster=_shuffled_rows(2)
+        a_network=network,
+        a_scenario=cases.scenario() | {"home_restart": [], "redeployment": {}},
+        a_roster=_shuffled_rows(2),
     )
     plan = make_plan(case, time_limit_s=5)
     assert {d.action for d in plan.decisions} == {"wait"}

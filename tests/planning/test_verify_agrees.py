@@ -11,6 +11,7 @@ import pytest
 from tests.planning import cases
 from transfer_planner.clinical.fractionation import latest_start as problem_latest_start
 from transfer_planner.domain.plan import Decision
+from transfer_planner.network.graph import build_network
 from transfer_planner.planning.verify_facts import Facts, Treatment, gather_facts, planned_sessions
 from transfer_planner.planning.verify_fields import latest_start
 from transfer_planner.planning.verify_places import (
@@ -146,7 +147,9 @@ def check_option(facts: Facts, subject: Subject, option: Option) -> None:
 def test_options(seed: int) -> None:
     """Calendars, grades, ready dates, costs and latest starts of odd patients are the same both ways."""
     case = odd_case(seed)
-    facts, maker = gather_facts(case), OptionMaker(case, make_pools(case, merge=False))
+    graph = build_network(case.network)
+    pools = make_pools(case, rules.h02_closed_centres(graph, case.network, case.scenario), merge=False)
+    facts, maker = gather_facts(case), OptionMaker(case, graph, pools)
     rng = random.Random(seed)
     for patient in case.patients:
         subject = subject_of(patient, case)

@@ -1,8 +1,9 @@
-"""Can a linac deliver it (H03, H12), and how much of the plan can be reused there (mirror grades)?"""
+"""What a linac can deliver (H03, H12), and how much of a plan can be reused there (mirror grades)."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from transfer_planner.domain.base import substitutes
@@ -77,9 +78,59 @@ def _same(a: str | None, b: str | None) -> bool:
     return a is not None and a == b
 
 
-def declared_matched(a: Linac, b: Linac) -> bool:
-    """Return whether two linacs are declared beam-matched, in either direction."""
-    return any(m.linac == b.id for m in a.matched_with) or any(m.linac == a.id for m in b.matched_with)
+@dataclass(frozen=True)
+class Mirror:
+    """What two linacs share; a field unknown on either side is not shared.
+
+    Parameters
+    ----------
+    declared
+        Declared beam-matched, in either direction.
+    evidence
+        What the declaration rests on; empty when nothing is declared.
+    identified
+        Vendor and model are known on both sides.
+    vendor, model, mlc, type
+        Equal and known.
+    software
+        TPS and R&V of the same families.
+    photon_mv
+        Beams that both are known to have.
+    """
+
+    declared: bool
+    evidence: str
+    identified: bool
+    vendor: bool
+    model: bool
+    mlc: bool
+    type: bool
+    software: bool
+    photon_mv: tuple[str, ...]
+
+
+def mirror_of(one: tuple[Centre, Linac], other: tuple[Centre, Linac]) -> Mirror | None:
+    """Return what two linacs share; None when they are neither declared matched nor known to be of one vendor."""
+    (home, a), (away, b) = one, other
+    evidence = [m.evidence for m in a.matched_with if m.linac == b.id] + [
+        m.evidence for m in b.matched_with if m.linac == a.id
+    ]
+    if not evidence and not _same(a.vendor, b.vendor):
+        return None
+    return Mirror(
+        declared=bool(evidence),
+        evidence=next(filter(None, evidence), ""),
+        identified=None not in (a.vendor, a.model, b.vendor, b.model),
+        vendor=_same(a.vendor, b.vendor),
+        model=_same(a.model, b.model),
+        mlc=_same(a.mlc, b.mlc),
+        type=_same(a.type, b.type),
+        software=all(
+            _same(software_family(getattr(home, field)), software_family(getattr(away, field)))
+            for field in ("treatment_planning_system", "oncology_information_system")
+        ),
+        photon_mv=tuple(beam for beam in a.photon_mv or () if beam in (b.photon_mv or ())),
+    )
 
 
 def energy_available(energy: str | None, linac: Linac) -> bool:
@@ -94,8 +145,8 @@ def energy_available(energy: str | None, linac: Linac) -> bool:
 def mirror_grade(
     patient: Patient,
     technique: Technique,
-    home: tuple[Centre, Linac] | None,
-    destination: tuple[Centre, Linac],
+    mirror: Mirror | None,
+    linac: Linac,
     *,
     plan_data_usable: bool,
 ) -> Grade:
@@ -104,35 +155,28 @@ def mirror_grade(
     Parameters
     ----------
     patient
-        The patient.
+        The patient; a blank home linac grades G4.
     technique
         Technique delivered there; another one than the roster's is a substitution.
-    home
-        Home centre and linac; None when the linac is unknown.
-    destination
-        Receiving centre and linac.
+    mirror
+        What the home linac and this one share; None for nothing.
+    linac
+        The receiving linac.
     plan_data_usable
         True when CT, structures and plan are in DICOM and come back (H04).
     """
     if patient.urgency == "emergency":
         return "emergency"
-    if not plan_data_usable or patient.immobilisation == "unavailable" or home is None:
+    if not plan_data_usable or patient.immobilisation == "unavailable" or patient.linac_id is None:
         return "G4"
-    (home_centre, a), (centre, b) = home, destination
-    if None in (a.vendor, a.model, b.vendor, b.model) or technique != patient.technique:
+    if mirror is None or not mirror.identified or technique != patient.technique:
         return "G3"
-    if energy_available(patient.energy, b):
-        same_software = _same(
-            software_family(home_centre.treatment_planning_system), software_family(centre.treatment_planning_system)
-        ) and _same(
-            software_family(home_centre.oncology_information_system),
-            software_family(centre.oncology_information_system),
-        )
-        if declared_matched(a, b) and same_software:
+    if energy_available(patient.energy, linac):
+        if mirror.declared and mirror.software:
             return "G0"
-        if a.vendor == b.vendor and a.model == b.model and _same(a.mlc, b.mlc):
+        if mirror.vendor and mirror.model and mirror.mlc:
             return "G1"
-    return "G2" if a.vendor == b.vendor and _same(a.type, b.type) else "G3"
+    return "G2" if mirror.vendor and mirror.type else "G3"
 
 
 def session_minutes(patient: Patient, technique: Technique, *, minor: bool, table: SessionMinutes) -> int:

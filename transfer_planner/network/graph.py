@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from itertools import combinations, permutations
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
-from transfer_planner.clinical.compatibility import declared_matched, software_family
+from transfer_planner.clinical.compatibility import Mirror, mirror_of
 from transfer_planner.errors import Finding
 from transfer_planner.i18n import msg
 from transfer_planner.network.travel import place_of_centre, travel
@@ -15,7 +16,7 @@ from transfer_planner.network.travel import place_of_centre, travel
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from transfer_planner.domain.centre import Centre, Linac, Network
+    from transfer_planner.domain.centre import Network
     from transfer_planner.domain.policy import TravelModel
     from transfer_planner.i18n import Message
 
@@ -47,7 +48,7 @@ def build_network(
         Nodes: centres (`kind="centre"`, `centre`) and linacs (`kind="linac"`, `centre_id`, `linac`), by id.
         Edges, by key: `has` centre → linac; `travel` centre → centre (`minutes`, `km`, `source`); `shares_system` and
         `convention` between centres, both ways (`domains`; `signed_on`); `mirror` between linacs, both ways
-        (see `mirror`).
+        (fields of `Mirror`).
     """
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(region=network.region, fictitious=network.fictitious)
     for centre in network.centres:
@@ -66,37 +67,22 @@ def build_network(
         _both_ways(graph, *convention.between, "convention", signed_on=convention.signed_on)
     machines = [(centre, linac) for centre in network.centres for linac in centre.linacs]
     for one, other in combinations(machines, 2):
-        if shared := mirror(one, other):
-            _both_ways(graph, one[1].id, other[1].id, "mirror", **shared)
+        shared = mirror_of(one, other)
+        if shared is not None:
+            _both_ways(graph, one[1].id, other[1].id, "mirror", **asdict(shared))
     return graph
 
 
-def mirror(one: tuple[Centre, Linac], other: tuple[Centre, Linac]) -> dict[str, Any]:
-    """Return what two linacs share; empty when they are neither declared matched nor known to be of one vendor.
+def mirror_between(graph: nx.MultiDiGraph[str], one: str, other: str) -> Mirror | None:
+    """Return what two linacs share; None when no `mirror` edge joins them."""
+    data = graph.get_edge_data(one, other, "mirror")
+    return None if data is None else Mirror(**data)
 
-    Returns
-    -------
-    dict
-        `declared`, `evidence`, `vendor`, `model`, `mlc`, `type`, `software` (booleans but for the evidence: a field
-        unknown on either side is not shared) and `photon_mv`, the beams that both are known to have.
-    """
-    (home, a), (away, b) = one, other
-    declared = declared_matched(a, b)
-    if not declared and not _same(a.vendor, b.vendor):
-        return {}
-    pairs = [m.evidence for m in a.matched_with if m.linac == b.id] + [
-        m.evidence for m in b.matched_with if m.linac == a.id
-    ]
-    return {
-        "declared": declared,
-        "evidence": next(filter(None, pairs), ""),
-        **{field: _same(getattr(a, field), getattr(b, field)) for field in ("vendor", "model", "mlc", "type")},
-        "software": all(
-            _same(software_family(getattr(home, field)), software_family(getattr(away, field)))
-            for field in ("treatment_planning_system", "oncology_information_system")
-        ),
-        "photon_mv": tuple(beam for beam in a.photon_mv or () if beam in (b.photon_mv or ())),
-    }
+
+def sharing_system(graph: nx.MultiDiGraph[str], centre_ids: frozenset[str]) -> frozenset[str]:
+    """Return the centres that share an information system with one of these (one step), these not counted."""
+    found = {b for a, b, key in graph.out_edges(centre_ids, keys=True) if key == "shares_system"}
+    return frozenset(found) - centre_ids
 
 
 def check_network(graph: nx.MultiDiGraph[str], file: str = "centres.yaml") -> tuple[Finding, ...]:
@@ -148,10 +134,6 @@ def _mirror_faults(graph: nx.MultiDiGraph[str]) -> Iterator[Fault]:
                 msg("check the declaration"),
                 "matched",
             )
-
-
-def _same(a: str | None, b: str | None) -> bool:
-    return a is not None and a == b
 
 
 def _both_ways(graph: nx.MultiDiGraph[str], one: str, other: str, key: str, **shared: Any) -> None:

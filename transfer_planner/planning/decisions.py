@@ -12,7 +12,7 @@ from transfer_planner.domain.plan import INDIVIDUAL, LODGING, TIERS, TO_JUSTIFY,
 from transfer_planner.i18n import Day, Language, Message, msg
 from transfer_planner.planning.linacs import day_minutes
 from transfer_planner.problem import rules
-from transfer_planner.problem.options import OptionMaker, waiting_right_up_to
+from transfer_planner.problem.options import waiting_right_up_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,8 +71,9 @@ class Placed:
     earliest: date
 
 
-def decide(placed: Placed, instance: Instance, case: Case, lang: Language) -> Decision:
+def decide(placed: Placed, instance: Instance, lang: Language) -> Decision:
     """Say a decision in full."""
+    case = instance.case
     subject, option = placed.subject, placed.option
     patient, assessment = subject.patient, subject.assessment
     where = option.pool.centre if option.pool else None
@@ -81,7 +82,7 @@ def decide(placed: Placed, instance: Instance, case: Case, lang: Language) -> De
     waits = option.waits
     right = None
     if waits is not None:
-        move = OptionMaker(case, instance.pools).best_move(subject)
+        move = instance.maker.best_move(subject)
         right = None if move is None else waiting_right_up_to(subject, move, case)
     return Decision(
         patient_id=patient.patient_id,
@@ -119,17 +120,17 @@ def decide(placed: Placed, instance: Instance, case: Case, lang: Language) -> De
         ct_simulation_date=option.simulation,
         to_confirm=assessment.to_confirm,
         reasons=tuple(
-            Reason(code=code, text=message.text(lang)) for code, message in _reasons(placed, right, case, lang)
+            Reason(code=code, text=message.text(lang)) for code, message in _reasons(placed, right, instance)
         ),
     )
 
 
-def _reasons(placed: Placed, right: int | None, case: Case, lang: Language) -> Iterator[tuple[str, Message]]:
+def _reasons(placed: Placed, right: int | None, instance: Instance) -> Iterator[tuple[str, Message]]:
     """Yield why, what matters most first: what must be flagged, then the place, then the rank."""
     subject, option = placed.subject, placed.option
     patient, assessment = subject.patient, subject.assessment
     if option.action == "wait":
-        yield from _wait_reasons(placed, right, case, lang)
+        yield from _wait_reasons(placed, right, instance)
     if option.excess_tenths and option.action != "wait":
         yield "excess", _late(placed)
     if option.action == "restart":
@@ -137,7 +138,7 @@ def _reasons(placed: Placed, right: int | None, case: Case, lang: Language) -> I
     elif option.grade is not None:
         yield "grade", GRADE_REASONS[option.grade]
     if option.action == "transfer":
-        yield from _transfer_flags(placed, case)
+        yield from _transfer_flags(placed, instance.case)
     if option.technique is not None and option.technique != patient.technique and option.grade != "emergency":
         yield "substitution", msg("{by} instead of {of}", by=option.technique, of=patient.technique)
     if option.mode == "saturday":
@@ -189,11 +190,10 @@ def _late(placed: Placed) -> Message:
     )
 
 
-def _wait_reasons(placed: Placed, right: int | None, case: Case, lang: Language) -> Iterator[tuple[str, Message]]:
+def _wait_reasons(placed: Placed, right: int | None, instance: Instance) -> Iterator[tuple[str, Message]]:
     """Yield why a patient waits: within tolerance, nowhere possible, dearer, or places taken."""
-    del lang
     counts = Counter(reasons[0] for reasons in placed.refused.values() if reasons)
-    destinations = len(placed.subject.travels) - len(rules.h02_closed_centres(case.network, case.scenario))
+    destinations = len(placed.subject.travels) - len(instance.closed)
     excess = placed.option.excess_tenths
     if not excess:
         yield "wait_within_tolerance", msg("waiting for the reopening is expected to stay within tolerance")
@@ -208,7 +208,7 @@ def _wait_reasons(placed: Placed, right: int | None, case: Case, lang: Language)
         yield "wait_no_room", msg("every possible place is taken by patients who would lose more")
     if right is None:
         return
-    if right >= case.scenario.outage_days.likely:
+    if right >= instance.case.scenario.outage_days.likely:
         yield "wait_until", msg("waiting stops being right beyond {days} days of outage", days=right)
     else:
         yield "wait_until", msg("if a place is found, a transfer is better beyond {days} days of outage", days=right)

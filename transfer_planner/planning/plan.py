@@ -75,7 +75,7 @@ def make_plan(
         units = _needed_units(instance.problem, result.solution) if result.solution is not None else np.zeros(0)
         placed = _placed(instance, result) or ()
     moves = tables.redeployment(instance, units, case)
-    decisions = tuple(decide(one, instance, case, lang) for one in placed)
+    decisions = tuple(decide(one, instance, lang) for one in placed)
     loads = tables.loads(placed, case)
     summary = tables.summary(decisions, loads, case, len(instance.not_planned), lang)
     values = tables.tier_values(decisions, summary)

@@ -200,7 +200,7 @@ def check_wait_fields(plan: Plan, facts: Facts) -> Iterator[Violation]:
         stated = decision.reopening
         trip = travel_to(facts, patient, facts.centres[patient.centre_id])
         likely = sessions_under(patient, facts, max(days[1], home_start(patient, facts)), "none")
-        pairs = {
+        pairs: dict[str, tuple[Any, Any]] = {
             "reopening": (
                 stated and [str(stated.low), str(stated.likely), str(stated.high)],
                 [str(day) for day in days],

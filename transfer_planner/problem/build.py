@@ -11,6 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from transfer_planner.clinical.fractionation import FRENCH, SATURDAY
+from transfer_planner.network.graph import build_network
 from transfer_planner.problem import rules
 from transfer_planner.problem.options import Block, Option, OptionMaker, Pool, Subject, subject_of
 from transfer_planner.problem.problem import Extensions, IntArray, Pools, Problem, Setups
@@ -55,6 +56,10 @@ class Instance:
         First column of each run, and the number of columns.
     case
         What the problem was built from.
+    maker
+        Lists the options of a patient again, for explanations.
+    closed
+        Centres that may receive nobody (H02).
     pools
         Identical linacs planned together.
     rows
@@ -77,6 +82,8 @@ class Instance:
     refused: tuple[dict[str, tuple[str, ...]], ...]
     not_planned: tuple[str, ...]
     case: Case
+    maker: OptionMaker
+    closed: frozenset[str]
 
     def option(self, column: int) -> Option:
         """Return what a column stands for, in full."""
@@ -106,9 +113,8 @@ class PinConflictError(ValueError):
         super().__init__(patient_id)
 
 
-def make_pools(case: Case, *, merge: bool) -> tuple[Pool, ...]:
-    """Group the linacs that may receive somebody; identical ones together if asked."""
-    closed = rules.h02_closed_centres(case.network, case.scenario)
+def make_pools(case: Case, closed: frozenset[str], *, merge: bool) -> tuple[Pool, ...]:
+    """Group the linacs that may receive somebody, and those that restart at closed centres; identical ones together."""
     answers = rules.latest_answers(case.scenario)
     restarted = {linac_id for restart in case.scenario.home_restart for linac_id in restart.linac_ids}
     matched: dict[str, set[str]] = {}
@@ -342,10 +348,12 @@ def build_problem(case: Case, *, merge_linacs: bool = True) -> Instance:
     PinConflictError
         When the pins of a patient leave no decision.
     """
-    pools = make_pools(case, merge=merge_linacs)
+    graph = build_network(case.network)
+    closed = rules.h02_closed_centres(graph, case.network, case.scenario)
+    pools = make_pools(case, closed, merge=merge_linacs)
     subjects = tuple(subject_of(patient, case) for patient in case.patients if patient.remaining_fractions > 0)
     sheet = _Sheet(case, pools, _last_offset(subjects, case))
-    maker, columns = OptionMaker(case, pools), _Columns(sheet, case.policy.session_minutes.first_session_extra)
+    maker, columns = OptionMaker(case, graph, pools), _Columns(sheet, case.policy.session_minutes.first_session_extra)
     runs: list[tuple[int, Block | Option]] = []
     ends, costs, refused = [0], [], []
     for number, subject in enumerate(subjects):
@@ -390,4 +398,6 @@ def build_problem(case: Case, *, merge_linacs: bool = True) -> Instance:
         refused=tuple(refused),
         not_planned=tuple(p.patient_id for p in case.patients if p.remaining_fractions <= 0),
         case=case,
+        maker=maker,
+        closed=closed,
     )

@@ -20,11 +20,14 @@ from transfer_planner.clinical.compatibility import (
 )
 from transfer_planner.clinical.fractionation import FRENCH, HomeCalendar, SessionDay, home_calendar
 from transfer_planner.clinical.prioritisation import Assessment, allowed_modes, assess, category_key
+from transfer_planner.network.graph import mirror_between
 from transfer_planner.network.travel import travel
 from transfer_planner.problem import rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import networkx as nx
 
     from transfer_planner.domain.base import Action, Compensation, Grade, Technique
     from transfer_planner.domain.case import Case, Travel
@@ -104,7 +107,6 @@ class Subject:
     home: HomeCalendar
     modes: tuple[Compensation, ...]
     home_centre: Centre
-    home_linac: Linac | None
     travels: dict[str, Travel] = field(hash=False)
 
 
@@ -143,7 +145,6 @@ def subject_of(patient: Patient, case: Case) -> Subject:
         home=home_calendar(patient, scenario.day_zero, stereotactic_gap_h=policy.min_hours_between_stereotactic),
         modes=allowed_modes(patient, assessment.category, scenario, policy),
         home_centre=home_centre,
-        home_linac=next((linac for linac in home_centre.linacs if linac.id == patient.linac_id), None),
         travels={c.id: travel(place, c, policy.travel_model, case.matrix) for c in case.network.centres},
     )
 
@@ -343,8 +344,8 @@ def _cheaper(costs: IntArray, bound: CostVector) -> IntArray:
 class OptionMaker:
     """Lists the options of patients, block by block."""
 
-    def __init__(self, case: Case, pools: tuple[Pool, ...]) -> None:
-        self.case, self.pools = case, pools
+    def __init__(self, case: Case, graph: nx.MultiDiGraph[str], pools: tuple[Pool, ...]) -> None:
+        self.case, self.graph, self.pools = case, graph, pools
         self.pins = defaultdict(list)
         for pin in case.scenario.pins:
             self.pins[pin.patient_id].append(pin)
@@ -441,13 +442,14 @@ class OptionMaker:
             yield None, FRENCH.next_treatment_day(scenario.day_zero + timedelta(days=from_day))
             return
         usable = patient.plan_data == "dicom" and scenario.dicom_date is not None
-        home = None if subject.home_linac is None else (subject.home_centre, subject.home_linac)
-        grade = mirror_grade(patient, technique, home, (pool.centre, pool.linacs[0]), plan_data_usable=usable)
-        delay = rules.agreement_delay(
+        linac = pool.linacs[0]
+        mirror = mirror_between(self.graph, patient.linac_id or "", linac.id)
+        grade = mirror_grade(patient, technique, mirror, linac, plan_data_usable=usable)
+        delay = rules.h04_agreement_days(
+            self.graph,
             patient.centre_id,
             pool.centre.id,
             emergency=patient.urgency == "emergency",
-            network=self.case.network,
             scenario=scenario,
             policy=self.case.policy,
         )

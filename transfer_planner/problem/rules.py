@@ -7,8 +7,11 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from transfer_planner.clinical.fractionation import FRENCH, SATURDAY
+from transfer_planner.network.graph import sharing_system
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from transfer_planner.clinical.prioritisation import Assessment
     from transfer_planner.domain.base import Grade
     from transfer_planner.domain.case import Travel
@@ -27,11 +30,10 @@ def compromised_centres(network: Network, scenario: Scenario) -> frozenset[str]:
     return frozenset(fallen | set(scenario.compromised.centres))
 
 
-def h02_closed_centres(network: Network, scenario: Scenario) -> frozenset[str]:
+def h02_closed_centres(graph: nx.MultiDiGraph[str], network: Network, scenario: Scenario) -> frozenset[str]:
     """Return the centres that may receive nobody: compromised, or sharing a domain with one (one step)."""
     fallen = compromised_centres(network, scenario)
-    shared = {domain for centre in network.centres if centre.id in fallen for domain in centre.information_systems}
-    return fallen | {centre.id for centre in network.centres if shared & set(centre.information_systems)}
+    return fallen | sharing_system(graph, fallen)
 
 
 def h04_ready_date(grade: Grade, *, delay_days: int, lead_days: int, day_zero: date, dicom_date: date | None) -> date:
@@ -43,14 +45,14 @@ def h04_ready_date(grade: Grade, *, delay_days: int, lead_days: int, day_zero: d
     return max(ready, FRENCH.add_treatment_days(day_zero, 1))
 
 
-def agreement_delay(
-    home_id: str, centre_id: str, *, emergency: bool, network: Network, scenario: Scenario, policy: Policy
+def h04_agreement_days(
+    graph: nx.MultiDiGraph[str], home_id: str, centre_id: str, *, emergency: bool, scenario: Scenario, policy: Policy
 ) -> int:
     """Return the treatment days before a destination agrees to receive."""
     table = policy.agreement_delay
     if emergency:
         return table.emergency
-    if any({home_id, centre_id} == set(convention.between) for convention in network.conventions):
+    if graph.has_edge(home_id, centre_id, "convention"):
         return table.convention
     return table.agency_led if scenario.agency_led else table.none
 
