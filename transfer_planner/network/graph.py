@@ -75,8 +75,7 @@ def build_network(
 
 def mirror_between(graph: nx.MultiDiGraph[str], one: str, other: str) -> Mirror | None:
     """Return what two linacs share; None when no `mirror` edge joins them."""
-    data = graph.get_edge_data(one, other, "mirror")
-    return None if data is None else Mirror(**data)
+    return Mirror(**graph.edges[one, other, "mirror"]) if graph.has_edge(one, other, "mirror") else None
 
 
 def sharing_system(graph: nx.MultiDiGraph[str], centre_ids: frozenset[str]) -> frozenset[str]:
