@@ -1,0 +1,1 @@
+"""Measures against other ways to plan; not part of the package nor of its tests."""

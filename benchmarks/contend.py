@@ -1,0 +1,114 @@
+"""One contender on one scenario, in a process of its own: `python -m benchmarks.contend ours scenarios/lens.yaml --to out.json`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+from transfer_planner.io.case import read_case
+from transfer_planner.planning import plan as planning
+from transfer_planner.planning.verify import verify_plan
+from transfer_planner.problem.build import Instance, build_problem
+from transfer_planner.problem.problem import Problem, is_feasible
+from transfer_planner.solvers.solve import Result, solve
+
+if TYPE_CHECKING:
+    from transfer_planner.domain.case import Case
+    from transfer_planner.domain.plan import Plan
+
+CONTENDERS = ("ours", "manual", "cpsat")
+Contender = Callable[[Instance], Result]
+
+
+def contender(name: str, time_limit_s: float) -> Contender:
+    """Return how a contender plans."""
+    if name == "ours":
+        return lambda instance: solve(instance.problem, time_limit_s=time_limit_s)
+    # Imported by the competitors only, not to weigh on the memory of ours.
+    from benchmarks.competitors import monolith, nearest_until_full
+
+    if name == "manual":
+        return nearest_until_full
+    return lambda instance: monolith(instance.problem, time_limit_s=time_limit_s)
+
+
+def as_plan(case: Case, plan_it: Contender, instance: Instance, result: Result) -> Plan:
+    """Make the plan that the planner would print, were this its solver's result.
+
+    Identical linacs are told apart as in any plan; where they cannot be, the contender plans again linac by linac.
+    """
+    current = [(instance, result)]
+
+    def build(case: Case, *, merge: bool = True) -> Instance:
+        if not merge:
+            exact = build_problem(case, merge_linacs=False)
+            current.append((exact, plan_it(exact)))
+        return current[-1][0]
+
+    def solved(_problem: Problem, **_: object) -> Result:
+        return current[-1][1]
+
+    with mock.patch.object(planning, "build_instance", build), mock.patch.object(planning, "solve", solved):
+        return planning.make_plan(case)
+
+
+def measure(name: str, scenario: Path, time_limit_s: float) -> dict[str, Any]:
+    """Return times in seconds, peak memory in MiB, and what the plan is worth."""
+    plan_it = contender(name, time_limit_s)
+    clock = [time.monotonic()]
+    case = planning.located(read_case(scenario))
+    clock.append(time.monotonic())
+    instance = planning.build_instance(case, merge=name != "manual")
+    clock.append(time.monotonic())
+    result = plan_it(instance)
+    clock.append(time.monotonic())
+    measured = {
+        "read_s": clock[1] - clock[0],
+        "build_s": clock[2] - clock[1],
+        "solve_s": clock[3] - clock[2],
+        "peak_mib": peak_mib(),
+        "patients": instance.problem.num_choices,
+        "options": instance.problem.num_options,
+        "resources": len(instance.rows),
+    }
+    if result.solution is None:
+        return measured
+    plan = as_plan(case, plan_it, instance, result)
+    return measured | {
+        "feasible": is_feasible(instance.problem, result.solution),
+        "violations": [f"{v.rule} {v.text.text('en')}" for v in verify_plan(plan, case)],
+        "solved_tiers": [tier.value for tier in result.tiers],
+        "tiers": [tier.value for tier in plan.tiers],
+        "bounds": [tier.bound for tier in result.tiers] if name != "manual" else None,
+        "transferred": plan.summary.transferred,
+        "waiting": plan.summary.waiting,
+        "trace": [[seconds, list(values)] for seconds, _, values in result.trace],
+    }
+
+
+def peak_mib() -> float:
+    """Return the most memory that this process has held."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
+
+
+def main() -> None:
+    """Run one contender and write what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", choices=CONTENDERS)
+    parser.add_argument("scenario", type=Path)
+    parser.add_argument("--time-limit", type=float, default=20)
+    parser.add_argument("--to", type=Path, required=True)
+    given = parser.parse_args()
+    given.to.write_text(json.dumps(measure(given.name, given.scenario, given.time_limit)), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
