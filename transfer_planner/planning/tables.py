@@ -140,7 +140,8 @@ def summary(
     actions = Counter(decision.action for decision in decisions)
     transfers = [decision for decision in decisions if decision.action == "transfer"]
     over = Counter(str(d.category or "unknown") for d in decisions if d.excess_tenths > 0)
-    surge = sum(_surge(row, case) for row in rows)
+    fallen = rules.compromised_centres(case.network, case.scenario)
+    surge = sum(_surge(row, case) for row in rows if row.centre_id not in fallen)
     saturdays = len({(row.centre_id, row.date) for row in rows if row.date.weekday() == SATURDAY})
     burden = case.policy.burden
     return Summary(
@@ -162,7 +163,7 @@ def summary(
 
 
 def _surge(row: Load, case: Case) -> int:
-    """Return the weekday minutes of a linac beyond its opening hours (T6)."""
+    """Return the weekday minutes of a destination's linac beyond its opening hours (T6)."""
     if row.date.weekday() == SATURDAY:
         return 0
     opening = case.network.centre(row.centre_id).opening.weekdays or 0
