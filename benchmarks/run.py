@@ -53,10 +53,10 @@ def main() -> int:
     for number, scenario in enumerate(scenarios, 1):
         say(f"[{number}/{len(scenarios)}] {scenario.stem}")
         run = None if given.again else kept(given.store, scenario, keys[scenario])
-        if run is None:
+        if run is None or any_failed(run):
             run = {"key": keys[scenario], **run_scenario(scenario, limits)}
             (given.store / f"{scenario.stem}.json").write_text(json.dumps(run), "utf-8")
-            failed = failed or any("failed" in measure for measure in run["measures"].values())
+            failed = failed or any_failed(run)
         else:
             say("  measured before, nothing has changed since")
         for line in comparisons(run):
@@ -77,6 +77,11 @@ def kept(store: Path, scenario: Path, key: str) -> dict[str, Any] | None:
     file = store / f"{scenario.stem}.json"
     run: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.exists() else {}
     return run if run.get("key") == key else None
+
+
+def any_failed(run: dict[str, Any]) -> bool:
+    """Say whether a contender stopped without an answer."""
+    return any("failed" in measure for measure in run["measures"].values())
 
 
 def fingerprint(scenario: Path, limits: tuple[float, float]) -> str:
