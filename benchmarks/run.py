@@ -215,8 +215,9 @@ def comparisons(run: dict[str, Any]) -> list[str]:
             lines.append(f"{TITLES[name]}: failed")
             continue
         since = reached(ours, theirs) if "tiers" in ours and "tiers" in theirs else None
+        limit = "" if name == "manual" else f" ({theirs['limit_s']:g} s)"
         lines.append(
-            f"{TITLES[name]} ({theirs['limit_s']:g} s): time ours / theirs = {plan_s(ours) / plan_s(theirs):.2f}; "
+            f"{TITLES[name]}{limit}: time ours / theirs = {plan_s(ours) / plan_s(theirs):.2f}; "
             f"better: {verdict(ours, theirs)}" + (f"; ours as good after {since:.1f} s" if since is not None else "")
         )
     noisy = [TITLES[name] for name, measure in run["measures"].items() if disturbed(measure)]
