@@ -196,6 +196,26 @@ def test_every_cautious_reading_is_listed(field: str) -> None:
     assert field in assessed(**{field: None}).to_confirm
 
 
+@pytest.mark.parametrize(
+    ("code", "category", "tolerance"),
+    [("C34.1", 1, 2), ("C50", 2, 5), ("C53.9", None, 2), ("C71.6", None, 2), ("C79.5", None, 2), ("E11", None, 2)],
+)
+def test_a_diagnosis_tells_the_site(code: str, category: int | None, tolerance: int) -> None:
+    """A blank site is that of the only ICD-10 prefix, to confirm; two sites, or histology where it decides, leave it open."""
+    told = assessed(site=None, histology=None, diagnosis_icd10=code)
+    assert (told.category, told.tolerance_days) == (category, tolerance)
+    assert ("site" in told.to_confirm) == (code in {"C34.1", "C50", "C53.9"})
+    assert ("category" in told.to_confirm) == (category is None)
+
+
+def test_a_written_site_stands_over_the_diagnosis() -> None:
+    """The diagnosis never changes a site given, and the rules about a site hold for one it tells."""
+    assert assessed(site="sein", diagnosis_icd10="C34").category == 2
+    assert "site" not in assessed(site="sein", diagnosis_icd10="C34").to_confirm
+    assert assessed(site=None, diagnosis_icd10="C61", hormones=True).rank == 5
+    assert assessed(site=None, diagnosis_icd10="C34", technique="SBRT").tolerance_days == 5
+
+
 def test_the_policy_decides() -> None:
     """Tolerances and ranks change with the policy of the scenario."""
     assert assessed({"tolerances.on_treatment.2": 2}).tolerance_days == 2

@@ -19,6 +19,27 @@ READ: list[tuple[str, Any, Any]] = [
     ("commune_insee", "2691", "02691"),
     ("commune_insee", "59606", "59606"),
     ("postcode", 2100.0, "02100"),
+    ("postcode", "59300 Valenciennes", "59300"),
+    ("postcode", "F-59 300", "59300"),
+    ("commune_insee", "VALENCIENNES", "59606"),
+    ("commune_insee", "saint quentin", "02691"),
+    ("diagnosis_icd10", "c50.9", "C50.9"),
+    ("diagnosis_icd10", "C795", "C79.5"),
+    ("delivered_fractions", "12 séances", 12),
+    ("needs", "aucun", ()),
+    ("category", "II", 2),
+    ("first_fraction_date", "lun. 02/03/2026", date(2026, 3, 2)),
+    ("site", "Sein G", "sein"),
+    ("site", "SEIN (gauche) + ggl", "sein"),
+    ("site", "col utérin", "col_uterin"),
+    ("site", "ORL", "orl"),
+    ("site", "Poumon Dt", "poumon"),
+    ("site", "méta osseuse", "metastase_osseuse"),
+    ("site", "métastases cérébrales", "metastase_cerebrale"),
+    ("site", "œsophage", "oesophage"),
+    ("site", "canal anal", "anus"),
+    ("site", "VESSIE", "vessie"),
+    ("site", "Encéphale", "encephale"),
     ("lat", "50,36", 50.36),
     ("lon", -1.5, -1.5),
     ("prescribed_dose_gy", "50,4 Gy", 50.4),
@@ -91,7 +112,9 @@ READ: list[tuple[str, Any, Any]] = [
 
 REFUSED: list[tuple[str, Any]] = [
     ("patient_id", "2 69 05 49 588 157 80"),
-    ("commune_insee", "Valenciennes"),
+    ("commune_insee", "Saint-Aubin"),
+    ("diagnosis_icd10", "sein"),
+    ("diagnosis_icd10", "C50.9, C79.5"),
     ("postcode", "593"),
     ("prescribed_dose_gy", "72 kg"),
     ("prescribed_dose_gy", "6000 cGy"),
@@ -135,6 +158,26 @@ def test_two_meanings_are_refused(column: str, cell: object) -> None:
     with pytest.raises(Unreadable) as caught:
         READERS[column](cell)
     assert caught.value.expected.text("fr")
+
+
+@pytest.mark.parametrize(
+    ("cell", "near"),
+    [("poumon LSD", "poumon"), ("nodule pulmonaire", "poumon, metastase_autre"), ("vesicule", "voies_biliaires")],
+)
+def test_an_unknown_site_suggests_the_nearest(cell: str, near: str) -> None:
+    """The list of sites is closed; what holds a known word, or nearly, gets the sites meant."""
+    with pytest.raises(Unreadable) as caught:
+        READERS["site"](cell)
+    assert caught.value.mend is not None
+    assert near in caught.value.mend.text("fr")
+
+
+def test_a_site_far_from_all_suggests_none() -> None:
+    """A word that no name of a site resembles gets the list only; so does a side without a site."""
+    for cell in ("coude", "gauche"):
+        with pytest.raises(Unreadable) as caught:
+            READERS["site"](cell)
+        assert caught.value.mend is None
 
 
 @pytest.mark.parametrize("word", ["", "  ", "-", "?", "inconnu", "Non renseigné", "NA", None])

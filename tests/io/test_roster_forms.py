@@ -181,6 +181,36 @@ def test_a_workbook_is_read_whatever_its_extension(tmp_path: Path) -> None:
     assert (patient.first_fraction_date, patient.hormones) == (date(2026, 2, 5), True)
 
 
+@pytest.mark.parametrize("titles", [["Patients en cours au 02/03/2026"], ["Patient", "", "Dose"], ["Service : a"]])
+def test_titles_above_the_header_are_no_header(titles: list[str], tmp_path: Path) -> None:
+    """A title or merged headings above the names of the columns are left out, in a workbook and in a CSV."""
+    (patient,) = read_roster(workbook(tmp_path, titles, [], NAMES, ROW))
+    lines = [titles, NAMES, [*ROW[:3], "many"]]
+    text = "\n".join(";".join(map(str, line)) for line in lines)
+    assert patient.patient_id == "P1"
+    assert refused(written(tmp_path, text), "unreadable")[0].where == "l. 3, prescribed_fractions"
+
+
+def test_rows_under_a_poor_header_are_not_taken_for_it(tmp_path: Path) -> None:
+    """A first row that names two columns is the header, whatever stands below."""
+    file = workbook(tmp_path, ["code", "centre", "?", "?"], NAMES)
+    assert refused(file, *["unknown_column"] * 2, *["missing_column"] * 2)[0].where == "l. 1, ?"
+
+
+def test_a_second_list_is_never_left_out_silently(tmp_path: Path) -> None:
+    """Two sheets that hold patients are refused, a sheet of notes is not."""
+    book = xlsxwriter.Workbook(tmp_path / "two.xlsx")
+    for name in ("Lundi", "Mardi"):
+        sheet = book.add_worksheet(name)
+        sheet.write_row(0, 0, NAMES)
+        sheet.write_row(1, 0, ROW)
+    book.add_worksheet("Notes").write_row(0, 0, ["code", "remarque", "à voir"])
+    book.close()
+    (finding,) = refused(tmp_path / "two.xlsx", "second_sheet")
+    assert finding.where == "Mardi"
+    assert "Lundi" in finding.expected.text("fr")
+
+
 def test_rows_of_a_workbook_keep_their_numbers(tmp_path: Path) -> None:
     """Rows are numbered as the spreadsheet shows them, blank ones counted."""
     file = workbook(tmp_path, [], NAMES, [], ROW, [], ["P2", "a", "laser", 5])

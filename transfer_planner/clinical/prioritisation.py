@@ -27,6 +27,7 @@ CAUTIOUS_FIELDS = (
     "first_fraction_date",
     "last_fraction_date",
     "fractions_per_week",
+    "fractions_per_day",
     "prescribed_dose_gy",
     "birth_year",
     "concurrent_chemotherapy",
@@ -72,15 +73,22 @@ class Assessment:
     to_confirm: tuple[str, ...]
 
 
+def site_of(patient: Patient, sites: Mapping[str, Site]) -> str | None:
+    """Return the tumour site: roster, else the one site whose ICD-10 prefixes hold the diagnosis; None when there is no one."""
+    if patient.site is not None or patient.diagnosis_icd10 is None:
+        return patient.site
+    found = [site.id for site in sites.values() if patient.diagnosis_icd10.startswith(site.icd10)]
+    return found[0] if len(found) == 1 else None
+
+
 def category_of(patient: Patient, sites: Mapping[str, Site]) -> Category | None:
     """Return the category: roster, else palliative → 3, else by site and histology; None when it cannot be told."""
     if patient.category is not None:
         return patient.category
     if patient.intent == "palliative":
         return 3
-    if patient.site is None or patient.site not in sites:
-        return None
-    return sites[patient.site].category.get(patient.histology or "unknown")
+    site = sites.get(site_of(patient, sites) or "")
+    return site.category.get(patient.histology or "unknown") if site else None
 
 
 def is_minor(patient: Patient, day_zero: date) -> bool:
@@ -94,16 +102,16 @@ def category_key(category: Category | None) -> CategoryKey:
     return "unknown" if category is None else keys[category]
 
 
-def tolerance_of(patient: Patient, category: Category | None, *, on_treatment: bool, policy: Policy) -> int:
+def tolerance_of(patient: Patient, category: Category | None, site: str | None, policy: Policy) -> int:
     """Return the tolerated prolongation, calendar days."""
-    table = policy.tolerances
+    table, on_treatment = policy.tolerances, patient.treated_on_treatment
     if patient.urgency == "emergency":
         return table.emergency
     if on_treatment:
-        if patient.site == "poumon" and patient.technique == "SBRT" and category != 3:
+        if site == "poumon" and patient.technique == "SBRT" and category != 3:
             return table.lung_sbrt
         return table.on_treatment[category_key(category)]
-    if patient.site == "prostate" and patient.hormones and category != 3:
+    if site == "prostate" and patient.hormones and category != 3:
         return table.prostate_hormones_planned
     return table.planned[category_key(category)]
 
@@ -119,7 +127,7 @@ def _matches(rule: RankRule, facts: Mapping[str, object]) -> bool:
 
 def assess(patient: Patient, sites: Mapping[str, Site], policy: Policy, day_zero: date) -> Assessment:
     """Return category, rank and tolerance of a patient, and what was read cautiously to get there."""
-    category = category_of(patient, sites)
+    category, site = category_of(patient, sites), site_of(patient, sites)
     on_treatment = patient.treated_on_treatment
     minor = is_minor(patient, day_zero)
     facts: dict[str, object] = {
@@ -128,29 +136,36 @@ def assess(patient: Patient, sites: Mapping[str, Site], policy: Policy, day_zero
         "urgency": patient.urgency,
         "technique": patient.technique,
         "setting": patient.setting,
-        "site": patient.site,
+        "site": site,
         "hormones": patient.hormones,
         "minor": minor,
         "brachytherapy_boost": patient.brachytherapy_boost_due is not None,
     }
     rule = next(rule for rule in policy.ranks if _matches(rule, facts))
-    to_confirm = [name for name in CAUTIOUS_FIELDS if getattr(patient, name) is None]
-    if not on_treatment:
-        to_confirm = [name for name in to_confirm if name != "last_fraction_date"]
-    if category is None:
-        to_confirm.insert(0, "category")
-    if not (patient.commune_insee or patient.postcode or (patient.lat is not None and patient.lon is not None)):
-        to_confirm.append("commune_insee")
     return Assessment(
         category=category,
         rank=patient.rank or rule.rank,
         rank_reason="" if patient.rank else rule.who,
-        tolerance_days=tolerance_of(patient, category, on_treatment=on_treatment, policy=policy),
+        tolerance_days=tolerance_of(patient, category, site, policy),
         on_treatment=on_treatment,
         minor=minor,
         curative=patient.intent == "curative" or (patient.intent is None and category != 3),
-        to_confirm=tuple(to_confirm),
+        to_confirm=read_cautiously(patient, sites),
     )
+
+
+def read_cautiously(patient: Patient, sites: Mapping[str, Site]) -> tuple[str, ...]:
+    """Return the roster fields to confirm: blanks that have a cautious reading, and a site told by the diagnosis alone."""
+    fields = [name for name in CAUTIOUS_FIELDS if getattr(patient, name) is None]
+    if not patient.treated_on_treatment:
+        fields = [name for name in fields if name != "last_fraction_date"]
+    if patient.site is None and site_of(patient, sites) is not None:
+        fields.insert(0, "site")
+    if category_of(patient, sites) is None:
+        fields.insert(0, "category")
+    if not (patient.commune_insee or patient.postcode or (patient.lat is not None and patient.lon is not None)):
+        fields.append("commune_insee")
+    return tuple(fields)
 
 
 def allowed_modes(

@@ -23,7 +23,7 @@ class Place(NamedTuple):
     lon: float
     how: Literal["coordinates", "commune", "postcode", "home_centre"]
     key: str
-    """Commune code, postcode or centre id: the origin looked up in a travel matrix; empty for coordinates."""
+    """Commune code or centre id: the origin looked up in a travel matrix; empty for coordinates and postcodes."""
 
 
 class Travel(NamedTuple):

@@ -33,7 +33,14 @@ REQUIRED = tuple(name for name, field in Patient.model_fields.items() if field.i
 GUARDED = ("=", "+", "-", "@", "\t", "'")
 """A spreadsheet would run a text that starts so; it is written behind an apostrophe."""
 
-UNITS = {"_gy": ("gy",), "_kg": ("kg",), "_min": ("min", "mn"), "days_so_far": ("j", "jour", "jours")}
+SESSIONS = ("fr", "fraction", "fractions", "séance", "séances", "seances")
+UNITS = {
+    "_fractions": SESSIONS,
+    "_gy": ("gy",),
+    "_kg": ("kg",),
+    "_min": ("min", "mn"),
+    "days_so_far": ("j", "jour", "jours"),
+}
 """End of a column name → units that may follow its number."""
 
 _SOCIAL_SECURITY = re.compile(r"[12]\d{12}(\d{2})?")
@@ -289,6 +296,7 @@ _SPECIAL: dict[str, Callable[[Any], Any]] = {
     "commune_insee": cells.read_commune,
     "postcode": cells.read_postcode,
     "site": cells.read_site,
+    "diagnosis_icd10": cells.read_icd10,
     "category": cells.read_category,
     "rank": cells.read_category,
     "energy": cells.read_energy,

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from transfer_planner.i18n import Message, msg
 from transfer_planner.io.reference import fold_name, read_communes, site_names
-from transfer_planner.io.roster_words import BLANK, LABELS, NO, VALUE_OF, YES
+from transfer_planner.io.roster_words import BLANK, LABELS, NO, NOTHING, SIDES, VAGUE, VALUE_OF, YES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 fold = lru_cache(maxsize=50_000)(fold_name)  # a roster repeats its words: four times faster
+LONG_WORD = 4
 EXCEL_DAY_ZERO = date(1899, 12, 30)
 EXCEL_DAYS = range(30_000, 80_000)  # 1982 to 2119: a number in a date column is a date that lost its format
 
-_NUMBER = re.compile(r"([-+]?\d{1,15}(?:\.\d{1,30})?(?:e[-+]?\d{1,2})?)\s*([a-z]*)")
+_NUMBER = re.compile(r"([-+]?\d{1,15}(?:\.\d{1,30})?(?:e[-+]?\d{1,2})?)\s*([a-zé]*)")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ t][\d:.]+)?")
-_FRENCH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?: [\d:]+)?")
+_FRENCH = re.compile(r"(?:[a-z]+\.? )?(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?: [\d:]+)?")
 _WORDS = re.compile(r"(?:[a-z]+ )?(\d{1,2})(?:er)? ([a-z]{3,})\.? (\d{4})")
 _MONTHS = (
     "janvier", "fevrier", "mars", "avril", "mai", "juin",
@@ -119,7 +122,8 @@ def label_reader(column: str) -> Callable[[Any], str]:
         try:
             return values[fold(read_text(cell))]
         except KeyError:
-            raise Unreadable(msg("one of: {known}", known=", ".join(LABELS[column]))) from None
+            known = ", ".join(f"{value} ({words.partition('|')[0]})" for value, words in LABELS[column].items())
+            raise Unreadable(msg("one of: {known}", known=known)) from None
 
     return read
 
@@ -129,16 +133,16 @@ read_need = label_reader("needs")
 
 def read_needs(cell: Any) -> tuple[str, ...]:
     """Read features separated by `|` (or a comma, a semicolon, a plus)."""
-    words = (word for word in re.split(r"[|,;+]", read_text(cell)) if word.strip())
+    words = (word for word in re.split(r"[|,;+]", read_text(cell)) if fold(word) not in {"", *NOTHING})
     return tuple(dict.fromkeys(read_need(word) for word in words))
 
 
 def read_category(cell: Any) -> int:
-    """Read an RCR category or a rank: 2, cat. 2, P2."""
-    match = re.fullmatch(r"(?:cat(?:\.|egorie)? ?|p ?)?(\d)", fold(read_text(cell)))
+    """Read an RCR category or a rank: 2, cat. 2, P2, II."""
+    match = re.fullmatch(r"(?:cat(?:\.|egorie)? ?|p ?)?(\d|i{1,3})(?:[.,]0)?", fold(read_text(cell)))
     if match is None:
         raise Unreadable(msg("a whole number"))
-    return int(match[1])
+    return int(match[1]) if match[1].isdigit() else len(match[1])
 
 
 def read_energy(cell: Any) -> str:
@@ -155,11 +159,29 @@ def read_energy(cell: Any) -> str:
 
 def read_site(cell: Any) -> str:
     """Read a tumour site by id, label or synonym."""
-    try:
-        return site_names()[fold(read_text(cell))]
-    except KeyError:
-        known = ", ".join(sorted(set(site_names().values())))
-        raise Unreadable(msg("a site of the closed list: {known}", known=known)) from None
+    names, text = site_names(), fold(read_text(cell))
+    plain = " ".join(word for word in re.sub(r"[^\w+&/]", " ", text).split() if word not in SIDES)
+    if (found := names.get(text) or names.get(plain)) is not None:
+        return found
+    words = [word for word in re.split(r"\W+", plain) if len(word) >= LONG_WORD]
+    near = dict.fromkeys(names[name] for word in words for name in _names_with(word))
+    mend = msg("did you mean {names}?", names=", ".join([*near][:5])) if near else None
+    raise Unreadable(msg("a site of the closed list: {known}", known=", ".join(sorted(set(names.values())))), mend)
+
+
+def _names_with(word: str) -> list[str]:
+    """Return the names of sites that hold a word, or the word nearest to it."""
+    words = {part for name in site_names() for part in name.split()} - VAGUE
+    near = get_close_matches(word, words, n=1, cutoff=0.8)
+    return [name for name in site_names() if near and near[0] in name.split()]
+
+
+def read_icd10(cell: Any) -> str:
+    """Read an ICD-10 code: C50.9, c509."""
+    match = re.fullmatch(r"([A-Z]\d\d)[.,]?(\d{1,3})?", read_text(cell).upper().replace(" ", ""))
+    if match is None:
+        raise Unreadable(msg("one ICD-10 code, written C50 or C50.9"))
+    return ".".join(filter(None, match.groups()))
 
 
 def read_kept_at(cell: Any) -> str:
@@ -169,25 +191,32 @@ def read_kept_at(cell: Any) -> str:
 
 
 def read_commune(cell: Any) -> str:
-    """Read an INSEE code; a spreadsheet takes the leading zero away, it is put back."""
-    code = _five(cell).upper()
+    """Read an INSEE code, its leading zero put back, or the name of the one commune that bears it."""
+    code = _communes_by_name().get(fold(read_text(cell))) or _five(cell).upper()
     if code not in read_communes():
         raise Unreadable(
-            msg("the INSEE code of a commune of the table"),
+            msg("the INSEE code of a commune of the table, or a name that one commune alone bears"),
             msg("check the code, or leave it blank and give `lat` and `lon`"),
         )
     return code
 
 
 def read_postcode(cell: Any) -> str:
-    """Read a postcode, its leading zero put back."""
-    code = _five(cell)
+    """Read a postcode, its leading zero put back, the name of the town left out."""
+    match = re.fullmatch(r"(?:F-?)?(\d[\d ]{2,4}\d)(?: [^\d]+)?", read_text(cell))
+    code = _five(match[1] if match else cell)
     if code not in _postcodes():
         raise Unreadable(
             msg("a postcode of the table of communes"),
             msg("check the code, or leave it blank and give `commune_insee`"),
         )
     return code
+
+
+@cache
+def _communes_by_name() -> dict[str, str]:
+    names = Counter(fold(commune.name) for commune in read_communes().values())
+    return {name: commune.insee for commune in read_communes().values() if names[name := fold(commune.name)] == 1}
 
 
 @cache

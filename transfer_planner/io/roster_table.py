@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 LIMIT_MIB = 50
 UNZIPPED_LIMIT_MIB = 400
 CELL_LIMIT = 10_000_000
+TITLE_LINES = 10
+"""Rows among which the header is looked for: titles often stand above it."""
+LONG_LINE = 100_000
+SURE = 2
+"""Column names known that tell a header from a title."""
 _OLE = b"\xd0\xcf\x11\xe0"
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError)
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)([0-9]+)"')
@@ -31,6 +36,10 @@ _FORMULA_ALONE = re.compile(
     rb'<(?:\w+:)?c\b(?![^>]*\bt="str")[^>]*?\br="([A-Z]+[0-9]+)"[^>]*>'  # of type str, an empty text is the value computed
     rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
 )
+
+
+Row = tuple[int, tuple[Any, ...]]
+"""Line in the file, cells."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,7 @@ class Table:
     line
         Line of the header.
     header
-        Texts of the first row that is not blank.
+        Texts of the row that names the columns: the first one, or one below titles.
     rows
         (line, cells); cells are text, or numbers, booleans and dates of a spreadsheet. Blank rows are left out.
     findings
@@ -101,10 +110,10 @@ def _read_text(path: str | Path, content: bytes, known: Callable[[Sequence[str]]
     shift = 1 if lines and re.fullmatch(r"sep=.?", lines[0]) else 0  # Excel writes sep=; on a first line
     if shift:
         text = text.partition("\n")[2]
-    first = next((line for line in lines[shift:] if line.strip(' ,;\t"')), None)
-    if first is None:
+    first = [line[:LONG_LINE] for line in lines[shift:] if line.strip(' ,;\t"')][:TITLE_LINES]
+    if not first:
         raise fault(path, msg("a header and at least one row"), msg("the file is empty"), code="empty_file")
-    delimiter = max(",;\t", key=lambda mark: known(next(csv.reader([first], delimiter=mark))))
+    delimiter = max(",;\t", key=lambda mark: max(map(known, csv.reader(first, delimiter=mark))))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows, line = [], 1
     try:
@@ -124,7 +133,7 @@ def _read_text(path: str | Path, content: bytes, known: Callable[[Sequence[str]]
                 )
             ]
         ) from error
-    return _table(path, rows, ())
+    return _table(path, rows, (), known)
 
 
 def _decode(path: str | Path, content: bytes) -> str:
@@ -153,25 +162,38 @@ def _read_workbook(path: str | Path, content: bytes, known: Callable[[Sequence[s
     sheets = _check_zip(path, content)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        best = None
-        for name in book.sheet_names:
-            grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            header: Sequence[Any] = next((row for row in grid if any(cell != "" for cell in row)), ())
-            score = known([str(cell) for cell in header])
-            if best is None or score > best[0]:
-                best = (score, name, grid)
+        grids = {
+            name: [
+                (i, tuple(row))
+                for i, row in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False), 1)
+            ]
+            for name in book.sheet_names
+        }
     except PasswordError as error:
         raise fault(path, msg("a workbook without password"), code="encrypted_or_xls") from error
     except CalamineError as error:
         raise fault(
             path,
-            msg("an XLSX workbook ({error})", error=error),
+            msg("an XLSX workbook"),
             msg("save the list again as CSV or XLSX"),
             code="not_a_workbook",
         ) from error
-    if best is None:
+    scores = {name: _header(_filled(grid), known)[1] for name, grid in grids.items()}
+    name = max(scores, key=lambda sheet: scores[sheet], default="")
+    if not name:
         raise fault(path, msg("a header and at least one row"), msg("the file is empty"), code="empty_file")
-    _, name, grid = best
+    others = tuple(
+        Finding(
+            str(path),
+            other,
+            None,
+            msg("one sheet with a list: `{name}` is read, this one holds a list too", name=name),
+            msg("put all the patients on one sheet, or delete this one"),
+            "second_sheet",
+        )
+        for other, score in scores.items()
+        if other != name and score >= SURE and 2 * score > scores[name]
+    )
     formulas = tuple(
         Finding(
             str(path),
@@ -183,7 +205,7 @@ def _read_workbook(path: str | Path, content: bytes, known: Callable[[Sequence[s
         )
         for cell in _FORMULA_ALONE.findall(sheets.get(name, b""))
     )
-    return _table(path, [(i, tuple(row)) for i, row in enumerate(grid, 1)], formulas)
+    return _table(path, grids[name], (*others, *formulas), known)
 
 
 def _check_zip(path: str | Path, content: bytes) -> dict[str, bytes]:
@@ -214,7 +236,7 @@ def _check_zip(path: str | Path, content: bytes) -> dict[str, bytes]:
     except _ZIP_ERRORS as error:
         raise fault(
             path,
-            msg("an XLSX workbook ({error})", error=error),
+            msg("an XLSX workbook"),
             msg("the file is damaged: take another copy"),
             code="not_a_workbook",
         ) from error
@@ -259,9 +281,24 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _table(path: str | Path, rows: list[tuple[int, tuple[Any, ...]]], findings: tuple[Finding, ...]) -> Table:
-    filled = [(line, cells) for line, cells in rows if any(str(cell).strip() for cell in cells)]
+def _table(
+    path: str | Path, rows: Sequence[Row], findings: tuple[Finding, ...], known: Callable[[Sequence[str]], int]
+) -> Table:
+    filled = _filled(rows)
     if not filled:
         raise fault(path, msg("a header and at least one row"), msg("the file is empty"), code="empty_file")
-    line, names = filled[0]
-    return Table(line, tuple(str(cell).strip() for cell in names), tuple(filled[1:]), findings)
+    place, _ = _header(filled, known)
+    line, names = filled[place]
+    return Table(line, tuple(str(cell).strip() for cell in names), tuple(filled[place + 1 :]), findings)
+
+
+def _filled(rows: Sequence[Row]) -> list[Row]:
+    return [(line, cells) for line, cells in rows if any(str(cell).strip() for cell in cells)]
+
+
+def _header(filled: Sequence[Row], known: Callable[[Sequence[str]], int]) -> tuple[int, int]:
+    """Return which of the first rows names the columns, the first unless a lower one surely does, and how many it names."""
+    scores = [known([str(cell) for cell in cells]) for _, cells in filled[:TITLE_LINES]] or [0]
+    best = max(range(len(scores)), key=scores.__getitem__)
+    place = best if scores[0] < SURE <= scores[best] else 0
+    return place, scores[place]

@@ -43,7 +43,7 @@ def locate(patient: Patient, network: Network, communes: Mapping[str, Commune]) 
         return Place(commune.lat, commune.lon, "commune", commune.insee)
     if patient.postcode is not None:
         lat, lon = postcode_point(patient.postcode, communes)
-        return Place(lat, lon, "postcode", patient.postcode)
+        return Place(lat, lon, "postcode", "")  # the same digits may be the code of a commune elsewhere
     return place_of_centre(network.centre(patient.centre_id))
 
 
@@ -77,13 +77,13 @@ def travel(
     Parameters
     ----------
     place
-        Where the patient stays; its key is looked up in the matrix.
+        Where the patient stays; its key, if any, is looked up in the matrix.
     centre
         Where the patient goes.
     model
         Road model of the policy.
     matrix
-        (commune code, postcode or centre id; destination centre id) → (minutes, km).
+        (commune code or centre id, destination centre id) → (minutes, km).
 
     Notes
     -----

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from transfer_planner.clinical.prioritisation import site_of
 from transfer_planner.i18n import Message, msg
 from transfer_planner.reports import words
 
@@ -75,10 +76,10 @@ class Facts:
 
     def _diagnosis(self) -> Fact:
         patient = self.patient
-        if patient.site is None and patient.diagnosis_icd10 is None:
-            return Fact(msg("site not told").text(self.lang), CONFIRM)
-        site = words.site_label(self.case, patient.site, self.lang) if patient.site else ""
-        return Fact(", ".join(filter(None, (site, patient.diagnosis_icd10))), LIST)
+        site = site_of(patient, self.case.sites)
+        label = words.site_label(self.case, site, self.lang) if site else msg("site not told").text(self.lang)
+        origin = LIST if patient.site is not None else CONFIRM
+        return Fact(", ".join(filter(None, (label, patient.diagnosis_icd10))), origin)
 
     def _intent(self) -> Fact:
         value = self.patient.intent

@@ -6,6 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from transfer_planner.clinical.compensation import Biology, Comparison, Course, Kind
+from transfer_planner.clinical.prioritisation import site_of
 from transfer_planner.i18n import Message, msg
 from transfer_planner.io.reference import read_tissues
 from transfer_planner.reports import words
@@ -35,7 +36,7 @@ HEADS = (
 
 def comparison_of(patient: Patient, decision: Decision, case: Case) -> Comparison | None:
     """Return the options of a course broken by the outage; None where there is no gap or the numbers are missing."""
-    site = case.sites.get(patient.site or "")
+    site = case.sites.get(site_of(patient, case.sites) or "")
     gap = ceil(decision.prolongation_days)
     if decision.category == 3 or gap <= 0 or site is None or not site.tissue or patient.phases:
         return None

@@ -58,6 +58,7 @@ COMPENSATIONS: dict[Compensation, Message] = {
 }
 FIELDS: dict[str, Message] = {
     "category": msg("category"),
+    "site": msg("tumour site"),
     "linac_id": msg("home linac"),
     "energy": msg("energy"),
     "intent": msg("intent"),
