@@ -86,9 +86,14 @@ READINGS = [
     ("unknown mass or couch limit", "no exclusion", "exclusion"),
     ("unknown features, paediatrics, anaesthesia or chemotherapy", "none", "to confirm"),
     (
-        "travel limit of ranks 1–2",
-        "150 minutes even when the patient's own or the two-session limit is lower; above 150 with lodging",
-        "the patient's own limit stays; lodging lifts the limit of every rank",
+        "travel of ranks 1–2",
+        "150 minutes even when the patient's own or the two-session limit is lower",
+        "the patient's own limit stays",
+    ),
+    (
+        "travel with lodging",
+        "lodging lifts every limit of every rank, flagged",
+        "it lifts the 150 minutes of ranks 1–2 only; the patient's own limit stays",
     ),
     ("two sessions a day", "the lower of the patient's limit and the 45 minutes", "45 replaces the limit"),
     (
@@ -835,12 +840,11 @@ def check_travel_limit(world: World, one: Patient, decision: dict) -> None:
     if travel <= limit:
         return
     codes = [reason["code"] for reason in decision["reasons"]]
-    if one.rank not in rules["to_justify_ranks"]:
-        world.findings.add("H09", f"{one.id}: rank {one.rank}, {travel} min above {limit}")
-    elif travel > rules["to_justify"] and not world.lodging:
-        world.findings.add("H09", f"{one.id}: rank {one.rank}, {travel} min above 150 without lodging")
-    elif not any("justify" in code for code in codes):
-        world.findings.add("H09 flag", f"{one.id}: {travel} min above {limit}, not flagged to justify ({codes})")
+    most = rules["to_justify"] if one.rank in rules["to_justify_ranks"] else limit
+    if travel > most and not world.lodging:
+        world.findings.add("H09", f"{one.id}: rank {one.rank}, {travel} min above {most} without lodging")
+    elif not any(word in code for code in codes for word in ("justify", "lodging")):
+        world.findings.add("H09 flag", f"{one.id}: {travel} min above {limit}, not flagged ({codes})")
 
 
 def check_restart(world: World, one: Patient, decision: dict) -> None:
