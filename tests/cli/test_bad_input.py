@@ -118,7 +118,7 @@ def test_missing_files(crisis: Crisis) -> None:
 def test_output_under_a_file(crisis: Crisis) -> None:
     """An output folder that cannot be created is refused before the work."""
     (finding,) = crisis.refused("plan", crisis.scenario, "--out", crisis.scenario / "out")
-    assert finding["code"] == "output"
+    assert finding["code"] == "unwritable"
 
 
 def test_output_in_a_folder_that_holds_something_else(crisis: Crisis) -> None:
@@ -127,8 +127,61 @@ def test_output_in_a_folder_that_holds_something_else(crisis: Crisis) -> None:
     mine = crisis.folder / "mine" / "thesis.txt"
     mine.write_text("precious", "utf-8")
     (finding,) = crisis.refused("plan", crisis.scenario, "--out", mine.parent)
-    assert finding["code"] == "output"
+    assert finding["code"] == "not_ours"
     assert mine.read_text("utf-8") == "precious"
+
+
+def test_a_note_in_a_folder_of_outputs_is_seen_before_the_work(crisis: Crisis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that no plan wrote, beside a manifest, is refused before planning begins."""
+    monkeypatch.setattr("transfer_planner.planning.plan.make_plan", lambda *_, **__: pytest.fail("worked in vain"))
+    out = crisis.folder / "mine"
+    out.mkdir()
+    (out / "manifest.json").write_text('{"files": []}', "utf-8")
+    (out / "phone-numbers.txt").write_text("precious", "utf-8")
+    (finding,) = crisis.refused("plan", crisis.scenario, "--out", out)
+    assert finding["value"] == "phone-numbers.txt"
+
+
+@pytest.mark.parametrize("where", ["nowhere/file", ".", "centres.yaml/file"])
+def test_a_file_that_cannot_be_written_is_refused_before_the_work(
+    crisis: Crisis, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`problem` and `roster synth` never say that they wrote where nothing can be written."""
+    monkeypatch.setattr("transfer_planner.planning.export.export_mps", lambda *_, **__: pytest.fail("worked in vain"))
+    file = crisis.folder / where
+    assert crisis.refused("problem", crisis.scenario, "--mps", file)[0]["code"] == "output"
+    synth = ("roster", "synth", "--centre", "gray", "--day-zero", "2026-03-02", "--patients", 3, "--out", file)
+    assert crisis.refused(*synth)[0]["code"] == "output"
+
+
+def test_a_protected_folder_is_refused_before_the_work(crisis: Crisis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder where the user may not write is told at once."""
+    monkeypatch.setattr("transfer_planner.cli.inputs.os.access", lambda *_: False)
+    (finding,) = crisis.refused("problem", crisis.scenario, "--mps", crisis.folder / "x.mps")
+    assert finding["code"] == "output"
+
+
+def test_a_faulty_scenario_hides_nothing(crisis: Crisis) -> None:
+    """The roster, the overlay and the policy of a scenario that is no scenario are read all the same."""
+    crisis.replace("horizon_days: 28", "horizon_days: soon")
+    crisis.replace("policy: {}", "policy: {tolerances.emergencyy: 1}")
+    crisis.change(1, prescribed_fractions="many")
+    overlay = crisis.folder / "scenarios" / "overlays" / "fictitious_equipment.yaml"
+    overlay.write_text(overlay.read_text("utf-8") + "\nsurprise: 1\n", "utf-8")
+    found = {(finding["file"].rsplit(os.sep, 1)[-1], finding["where"]) for finding in crisis.refused()}
+    assert ("valenciennes.csv", "l. 2, prescribed_fractions") in found
+    assert any(file == "fictitious_equipment.yaml" for file, _ in found)
+    scenario = {where.split(" ")[0] for file, where in found if file == "valenciennes_ransomware.yaml"}
+    assert scenario == {"horizon_days", "policy.tolerances.emergencyy"}
+
+
+def test_validate_checks_what_the_network_says_of_the_world(crisis: Crisis) -> None:
+    """A centre without any linac passes no validation, with or without a scenario."""
+    lone = crisis.folder / "lone.yaml"
+    lone.write_text("centres: [{id: lone, location: {lat: 50.5, lon: 3.0}}]\n", "utf-8")
+    for scenarios in ([], [crisis.scenario]):
+        (finding,) = crisis.refused("validate", *scenarios, "--overlay", lone)
+        assert (finding["code"], finding["where"]) == ("no_linac", "lone")
 
 
 def test_unwritable_file(crisis: Crisis, tmp_path: Path) -> None:

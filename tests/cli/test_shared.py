@@ -65,6 +65,54 @@ def test_wrong_usage_is_2(args: list[str]) -> None:
     assert CliRunner().invoke(cli, args).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("args", "fr", "en"),
+    [
+        (["plann"], "aucune commande ne s’appelle plann\u202f; vouliez-vous écrire plan\u202f?", "did you mean plan?"),
+        (["zzz"], "aucune commande ne s’appelle zzz", "no command is called zzz"),
+        (["-v"], "il manque le nom d’une commande", "the name of a command is missing"),
+        (["plan"], "il manque SCENARIO", "SCENARIO is missing"),
+        (["problem", "x.yaml"], "il manque --mps", "--mps is missing"),
+        (["plan", "a", "b"], "arguments en trop\u202f: b", "too many arguments: b"),
+        (["plan", "x", "--sead", "1"], "vouliez-vous écrire --seed\u202f?", "no option is called --sead"),
+        (["plan", "x", "--seed", "-1"], "--seed\u202f: attendu un nombre entier de 0 à", "a whole number from 0 to"),
+        (["plan", "x", "--time-limit", "long"], "un nombre de 0.1 à 86400", "a number from 0.1 to 86400"),
+        (["problem", "x", "--tier", "T7"], "une valeur parmi\u202f: T1, T2", "one of: T1, T2"),
+        (
+            ["roster", "synth", "--day-zero", "hier"],
+            "--day-zero\u202f: attendu une date",
+            "--day-zero: expected a date",
+        ),
+        (["plan", "x", "--out"], "--out demande une valeur", "--out needs a value"),
+        (["plan", "--json=3", "x"], "--json ne prend pas de valeur", "--json takes no value"),
+        (["roster", "chek"], "vouliez-vous écrire check\u202f?", "did you mean check?"),
+    ],
+)
+def test_wrong_usage_is_told_in_both_languages(args: list[str], fr: str, en: str) -> None:
+    """What was wrong with the words of a command is told in the language asked for, even where that option was not reached."""
+    french, english = (CliRunner().invoke(cli, [*lang, *args]) for lang in ([], ["--lang", "en"]))
+    assert french.exit_code == english.exit_code == 2
+    assert fr in french.stderr
+    assert "Erreur\u202f: " in french.stderr
+    assert en in english.stderr
+    assert "Error: " in english.stderr
+    assert french.stdout == english.stdout == ""
+
+
+def test_the_language_asked_for_last_holds_in_faults_too() -> None:
+    """`--lang en` after the command is heard although another option is wrong."""
+    assert "no option is called --x" in CliRunner().invoke(cli, ["plan", "--x", "--lang=en"]).stderr
+    assert "aucune option" in CliRunner().invoke(cli, ["--lang", "en", "plan", "--x", "--lang", "fr"]).stderr
+
+
+def test_help_has_no_english_left() -> None:
+    """Names of values and `required` are said in French."""
+    told = CliRunner().invoke(cli, ["compensation", "--help"]).stdout
+    assert "NOMBRE" in told
+    assert "obligatoire" in told
+    assert not {"RANGE", "required", "FLOAT", "PATH"} & set(told.replace("]", " ").split())
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_helps_in_both_languages(name: str) -> None:
     """Each command and its common options are explained in French and in English."""

@@ -120,6 +120,29 @@ def test_all_files_report_together(tmp_path: Path) -> None:
     assert names == ["literal_error.yaml", "scenario.yaml", "roster.csv", "roster.csv"]
 
 
+def test_an_override_is_told_on_its_line(tmp_path: Path) -> None:
+    """A policy override that does not fit gives its path, the line where it is written, and how to mend it, in French."""
+    scenario = tmp_path / "scenario.yaml"
+    lines = [line for line in (HERE / "scenario.yaml").read_text("utf-8").splitlines() if "policy" not in line]
+    policy = ["policy:", "  tolerances:", "    emergencyy: 1", "  compensation.saturday.categories: [1]"]
+    scenario.write_text("\n".join([*lines, *policy]), encoding="utf-8")
+    misspelt, number = findings_of(read_scenario, scenario)
+    assert misspelt.where == f"policy.tolerances.emergencyy (l. {len(lines) + 3})"
+    assert misspelt.mend is not None
+    assert misspelt.mend.text("fr") == "vouliez-vous écrire `emergency`\u202f?"
+    assert number.where == f"policy.compensation.saturday.categories.0 (l. {len(lines) + 4})"
+    assert number.mend is not None
+    assert number.mend.text("fr") == 'mettez-le entre guillemets\u202f: "1"'
+
+
+def test_faulty_keys_do_not_hide_faulty_values(tmp_path: Path) -> None:
+    """An object twice in a list and a wrong value elsewhere in the network are told together."""
+    file = tmp_path / "centres.yaml"
+    centre = "  - {id: a, location: {lat: 50, lon: 3}"
+    file.write_text(f"schema_version: 1\ncentres:\n{centre}}}\n{centre}, paediatrics: 3}}\n", encoding="utf-8")
+    assert [finding.code for finding in findings_of(read_network, file)] == ["duplicate_id", "bool_type"]
+
+
 def test_findings_speak_french() -> None:
     """What is expected and how to mend it are said in French, with the narrow spaces of its typography."""
     (finding,) = findings_of(read_network, FAULTS / "network" / "bool_type.yaml")

@@ -133,6 +133,32 @@ def test_malformed_documents_are_refused(text: str, code: str, tmp_path: Path) -
     refused(written(tmp_path, text), code)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: 1\n\tb: 2", "une tabulation décale cette ligne"),
+        ("a:\n\t- 1", "une tabulation décale cette ligne"),
+        ("a: Valenciennes: nord", "pas de deux-points attendu ici"),
+        ("a:\n  b: 1\n c: 2", "avec le même retrait que les autres"),
+        ("a: 'x", "un guillemet n’est pas fermé"),
+        ("a: [1, 2", "un crochet n’est pas fermé"),
+        ("a: {b: 1", "une accolade n’est pas fermée"),
+        ("a: @x", "une valeur ne peut pas commencer ainsi"),
+        ("key\nother: 1", "deux-points attendus après la clé"),
+        ("a: - b", "pas de tiret attendu ici"),
+        ("a: \x07", "un caractère invisible"),
+        ("%x", "cette ligne est illisible"),
+    ],
+)
+def test_faults_of_form_are_told_in_plain_french(text: str, said: str, tmp_path: Path) -> None:
+    """What the parser complains of is told without its jargon, with the line as it stands."""
+    with pytest.raises(DataError) as caught:
+        read_document(written(tmp_path, f"schema_version: 1\n{text}"))
+    (finding,) = caught.value.findings
+    assert said in finding.expected.text("fr")
+    assert finding.value is None or finding.value in text
+
+
 def test_every_duplicate_key_is_reported(tmp_path: Path) -> None:
     """All faults of form of a file come together."""
     with pytest.raises(DataError) as caught:

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from transfer_planner.cli.lazy import Command
+from transfer_planner.cli.lazy import Spoken
 from transfer_planner.errors import DataError, Finding, TransferPlannerError
 from transfer_planner.i18n import Language, msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from transfer_planner.i18n import Message
 
 BAD_DATA, OVER_TOLERANCE, NOT_VERIFIED, INTERRUPTED = 1, 3, 4, 130
 logger = logging.getLogger(__name__)
@@ -58,15 +56,31 @@ class Settings:
     verbose: bool
 
 
-FILE = click.Path(path_type=Path)
+FILE = click.Path(readable=False, path_type=Path)  # what cannot be read is bad data, not wrong usage
 OPTIONS = (
-    click.Option(["--centres"], type=FILE, default=Path("centres.yaml"), help="Network file; centres.yaml by default."),
-    click.Option(["--overlay", "overlays"], type=FILE, multiple=True, help="Overlay of the network; may be repeated."),
+    click.Option(
+        ["--centres"],
+        metavar="FILE",
+        type=FILE,
+        default=Path("centres.yaml"),
+        help="Network file; centres.yaml by default.",
+    ),
+    click.Option(
+        ["--overlay", "overlays"],
+        metavar="FILE",
+        type=FILE,
+        multiple=True,
+        help="Overlay of the network; may be repeated.",
+    ),
     click.Option(
         ["--lang"], type=click.Choice(["fr", "en"]), default="fr", is_eager=True, help="Language; French by default."
     ),
     click.Option(
-        ["--seed"], type=click.IntRange(0, 2**31 - 1), default=0, help="Seed of random choices; 0 by default."
+        ["--seed"],
+        metavar="NUMBER",
+        type=click.IntRange(0, 2**31 - 1),
+        default=0,
+        help="Seed of random choices; 0 by default.",
     ),
     click.Option(
         ["--time-limit", "time_limit_s"],
@@ -99,7 +113,7 @@ def command(function: Callable[..., int | None]) -> click.Command:
         settings = Settings(**{item.name: params.pop(item.name) for item in fields(Settings)})
         ctx.exit(_run(function, settings, params))
 
-    made = click.command(cls=Command)(run)
+    made = click.command(cls=Spoken)(run)
     made.params.extend(OPTIONS)
     return made
 
@@ -130,13 +144,7 @@ def _run(function: Callable[..., int | None], settings: Settings, params: dict[s
 
 def _os_finding(error: OSError) -> Finding:
     """Say in words what the system refused."""
-    expected: dict[type[OSError], Message] = {
-        FileNotFoundError: msg("an existing file or folder"),
-        IsADirectoryError: msg("a file, not a folder"),
-        NotADirectoryError: msg("a folder, not a file"),
-        FileExistsError: msg("a name that is not taken yet"),
-        PermissionError: msg("the right to read or write here"),
-    }
-    where = str(error.filename2 or error.filename or "")
-    fallback = msg("a disk and a system that accept it")
-    return Finding(where, "", error.strerror or str(error), expected.get(type(error), fallback), code="system")
+    from transfer_planner.io.files import reason
+
+    expected = msg("a path that can be read or written ({reason})", reason=reason(error))
+    return Finding(str(error.filename2 or error.filename or ""), "", None, expected, code="system")

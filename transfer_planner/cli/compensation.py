@@ -29,16 +29,40 @@ class Decimal(click.FloatRange):
 
 
 @command
-@click.option("--dose", type=Decimal(0, 200, min_open=True), required=True, help="Total dose prescribed, Gy.")
-@click.option("--fractions", type=click.IntRange(1, 100), required=True, help="Fractions prescribed.")
-@click.option("--delivered", type=click.IntRange(0, 100), required=True, help="Fractions delivered before the gap.")
 @click.option(
-    "--gap-days", type=click.IntRange(0, 365), required=True, help="Calendar days by which the gap puts off the end."
+    "--dose", metavar="NUMBER", type=Decimal(0, 200, min_open=True), required=True, help="Total dose prescribed, Gy."
 )
-@click.option("--alpha-beta", type=Decimal(0.1, 100), help="α/β of the tumour, Gy; by default head and neck, 10.")
-@click.option("--k", type=Decimal(0, 5), help="Loss by repopulation, BED Gy per day; by default 0.9.")
-@click.option("--tdelay", type=Decimal(0, 365), help="Elapsed days before repopulation counts; by default 28.")
-@click.option("--late-alpha-beta", type=Decimal(0.1, 100), help="α/β of late-responding tissue, Gy; by default 3.")
+@click.option("--fractions", metavar="NUMBER", type=click.IntRange(1, 100), required=True, help="Fractions prescribed.")
+@click.option(
+    "--delivered",
+    metavar="NUMBER",
+    type=click.IntRange(0, 100),
+    required=True,
+    help="Fractions delivered before the gap.",
+)
+@click.option(
+    "--gap-days",
+    metavar="NUMBER",
+    type=click.IntRange(0, 365),
+    required=True,
+    help="Calendar days by which the gap puts off the end.",
+)
+@click.option(
+    "--alpha-beta",
+    metavar="NUMBER",
+    type=Decimal(0.1, 100),
+    help="α/β of the tumour, Gy; by default head and neck, 10.",
+)
+@click.option("--k", metavar="NUMBER", type=Decimal(0, 5), help="Loss by repopulation, BED Gy per day; by default 0.9.")
+@click.option(
+    "--tdelay", metavar="NUMBER", type=Decimal(0, 365), help="Elapsed days before repopulation counts; by default 28."
+)
+@click.option(
+    "--late-alpha-beta",
+    metavar="NUMBER",
+    type=Decimal(0.1, 100),
+    help="α/β of late-responding tissue, Gy; by default 3.",
+)
 @click.option(
     "--start-weekday", type=click.Choice(WEEKDAYS), default="mon", help="Weekday of the first fraction; mon by default."
 )

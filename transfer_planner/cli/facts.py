@@ -9,7 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from transfer_planner.cli import terminal
+from transfer_planner.clinical.prioritisation import read_cautiously
 from transfer_planner.i18n import Language, msg
+from transfer_planner.io.reference import read_sites
 from transfer_planner.network.audit import LABELS, Knowledge, ask_first, audit_network
 from transfer_planner.reports.words import FIELDS
 
@@ -26,8 +28,9 @@ FIRST = 3
 
 
 def blanks(patients: Sequence[Patient]) -> dict[str, int]:
-    """Count the blanks of each column that has a cautious reading, the most frequent first."""
-    found = Counter(name for patient in patients for name in FIELDS if getattr(patient, name) is None)
+    """Count what each column leaves to be confirmed, the most frequent first."""
+    sites = read_sites()
+    found = Counter(name for patient in patients for name in read_cautiously(patient, sites))
     return dict(found.most_common())
 
 

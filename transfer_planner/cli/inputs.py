@@ -15,24 +15,29 @@ if TYPE_CHECKING:
     from transfer_planner.domain.plan import Plan
 
 
-def check_output(out: Path) -> Path:
-    """Return the output folder; refuse it before the work, not after.
+def check_file(out: Path, option: str) -> None:
+    """Refuse a file that cannot be written, before the work and not after.
 
     Raises
     ------
     DataError
-        When it cannot be created, or already holds something else than outputs.
+        When it is a folder, or its folder is missing or protected.
     """
-    parent = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.exists())
-    if not parent.is_dir():
-        expected = msg("a folder; this is a file")
-    elif not os.access(parent, os.W_OK | os.X_OK):
+    folder = out.absolute().parent
+    if out.is_dir():
+        expected = msg("a file, not a folder")
+    elif not folder.is_dir():
+        expected = msg("a file in a folder that exists")
+    elif not os.access(folder, os.W_OK | os.X_OK):
         expected = msg("a folder where you may write")
-    elif out.is_dir() and any(out.iterdir()) and not (out / "manifest.json").is_file():
-        expected = msg("a new folder, or one that holds the outputs of a plan")
     else:
-        return out
-    raise DataError([Finding("--out", str(parent), str(out), expected, msg("Give another folder."), code="output")])
+        return
+    raise DataError([Finding(str(out), option, out.name, expected, msg("give another file"), code="output")])
+
+
+def plan_file(path: Path) -> Path:
+    """Return the plan of a folder of outputs, or the file given."""
+    return path / "plan.json" if path.is_dir() else path
 
 
 def reread(plan_file: Path) -> tuple[Plan, Case]:

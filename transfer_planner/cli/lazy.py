@@ -7,10 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from transfer_planner.i18n import Language, Message
+from transfer_planner.cli.usage import in_words, language
+from transfer_planner.i18n import Language, Message, msg
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+LANG = "transfer_planner.lang"
+METAVARS = {
+    "FILE": msg("FILE"),
+    "FOLDER": msg("FOLDER"),
+    "NUMBER": msg("NUMBER"),
+    "SECONDS": msg("SECONDS"),
+    "DATE": msg("DATE"),
+    "TEXT": msg("TEXT"),
+}
+"""What stands for a value on a help page."""
+REQUIRED = msg("required")
 
 
 class HelpFormatter(click.HelpFormatter):
@@ -19,8 +32,8 @@ class HelpFormatter(click.HelpFormatter):
     lang: Language = "fr"
 
     def _say(self, text: str) -> str:
-        source, bracket, extra = text.partition("  [")  # click appends ranges and defaults there
-        return Message(source).text(self.lang) + bracket + extra
+        source, bracket, extra = text.partition("  [")  # click appends ranges and `required` there
+        return Message(source).text(self.lang) + bracket + extra.replace(REQUIRED.source, REQUIRED.text(self.lang))
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """Write the first line."""
@@ -36,30 +49,37 @@ class HelpFormatter(click.HelpFormatter):
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:  # type: ignore[override]
         """Write options or commands and what they do."""
-        super().write_dl([(term, self._say(text)) for term, text in rows], col_max, col_spacing)
+        said = [(self._say_metavar(term), self._say(text)) for term, text in rows]
+        super().write_dl(said, col_max, col_spacing)
+
+    def _say_metavar(self, term: str) -> str:
+        option, _, metavar = term.rpartition(" ")
+        return f"{option} {METAVARS[metavar].text(self.lang)}" if metavar in METAVARS else term
 
 
 class Context(click.Context):
-    """Context that knows the language asked for, here or before the command."""
+    """Context whose help speaks the language asked for, wherever it was asked for."""
 
     def make_formatter(self) -> HelpFormatter:
         """Return a formatter in that language."""
         formatter = HelpFormatter(width=self.terminal_width, max_width=self.max_content_width)
-        level: click.Context | None = self
-        while level is not None:
-            if level.params.get("lang") == "en":
-                formatter.lang = "en"
-            level = level.parent
+        formatter.lang = self.meta.get(LANG, "fr")
         return formatter
 
 
-class Command(click.Command):
-    """Command with help in the reader's language."""
+class Spoken(click.Command):
+    """Command whose help and faults of usage are in the reader's language."""
 
     context_class = Context
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; those of the outermost command tell the language, even when they are wrong."""
+        lang: Language = ctx.meta.setdefault(LANG, language(args))
+        with in_words(lang):
+            return super().parse_args(ctx, args)
 
-class LazyGroup(click.Group):
+
+class LazyGroup(Spoken, click.Group):
     """Group that imports a command only when it is called.
 
     Parameters
@@ -68,11 +88,14 @@ class LazyGroup(click.Group):
         Name of each command → "module:attribute" and its one-line help.
     """
 
-    context_class = Context
-
     def __init__(self, *args: Any, commands_at: Mapping[str, tuple[str, Message]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.commands_at = commands_at
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command named, or say that there is none."""
+        with in_words(ctx.meta[LANG]):
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names, in the order of use."""

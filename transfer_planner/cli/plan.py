@@ -13,22 +13,22 @@ from transfer_planner.domain.scenario import PARIS
 
 @command
 @click.argument("scenario", type=FILE)
-@click.option("--out", type=FILE, help="Folder of the outputs; maps/<scenario>-<time> by default.")
-@click.option("--travel-matrix", type=FILE, help="CSV of travel times, over the estimates.")
+@click.option("--out", metavar="FOLDER", type=FILE, help="Folder of the outputs; maps/<scenario>-<time> by default.")
+@click.option("--travel-matrix", metavar="FILE", type=FILE, help="CSV of travel times, over the estimates.")
 def plan(settings: Settings, scenario: Path, out: Path | None, travel_matrix: Path | None) -> int:
     """Plan a crisis, check the plan, write every output and sum up."""
     from transfer_planner.cli import terminal
-    from transfer_planner.cli.inputs import check_output
     from transfer_planner.io.case import read_case
 
     case = read_case(scenario, settings.centres, settings.overlays, travel_matrix)
-    out = check_output(out or Path("maps") / f"{case.scenario.id}-{datetime.now(PARIS):%Y%m%d-%H%M%S}")
+    out = out or Path("maps") / f"{case.scenario.id}-{datetime.now(PARIS):%Y%m%d-%H%M%S}"
     # Slow to import: only once the input is known to be good.
     from transfer_planner.cli import summary
     from transfer_planner.planning.plan import make_plan
     from transfer_planner.planning.verify import verify_plan
-    from transfer_planner.reports.write import write_reports
+    from transfer_planner.reports.write import check_target, write_reports
 
+    check_target(out)
     with terminal.progress(settings) as progress:
         made = make_plan(
             case,

@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 @command
 @click.argument("scenario", type=FILE)
-@click.option("--mps", type=FILE, required=True, help="File to write, MPS format.")
+@click.option("--mps", metavar="FILE", type=FILE, required=True, help="File to write, MPS format.")
 @click.option("--tier", type=click.Choice(TIERS), default="T1", help="Tier to optimise; T1 by default.")
 def problem(settings: Settings, scenario: Path, mps: Path, tier: TierId) -> None:
     """Write the exact integer programme of a tier, the tiers above as constraints."""
     from transfer_planner.cli import terminal
+    from transfer_planner.cli.inputs import check_file
     from transfer_planner.io.case import read_case
     from transfer_planner.planning.export import export_mps
 
+    check_file(mps, "--mps")
     case = read_case(scenario, settings.centres, settings.overlays)
     export_mps(case, mps, tier, time_limit_s=settings.time_limit_s, seed=settings.seed)
     if settings.as_json:

@@ -14,19 +14,21 @@ if TYPE_CHECKING:
 
 @command
 @click.argument("plan", type=FILE)
-@click.option("--out", type=FILE, help="Folder of the outputs; that of the plan by default.")
+@click.option("--out", metavar="FOLDER", type=FILE, help="Folder of the outputs; that of the plan by default.")
 def report(settings: Settings, plan: Path, out: Path | None) -> int:
     """Write the outputs of a plan again, in another language for instance."""
     from transfer_planner.cli import summary, terminal
-    from transfer_planner.cli.inputs import check_output, reread
+    from transfer_planner.cli.inputs import plan_file, reread
     from transfer_planner.planning.verify import verify_plan
-    from transfer_planner.reports.write import write_reports
+    from transfer_planner.reports.write import check_target, write_reports
 
-    made, case = reread(plan)
+    file = plan_file(plan)
+    out = out or file.parent
+    made, case = reread(file)
+    check_target(out)
     if violations := verify_plan(made, case):
         summary.show_violations(violations, settings.lang)
         return NOT_VERIFIED
-    out = check_output(out or plan.parent)
     files = write_reports(made, case, out, settings.lang)
     if settings.as_json:
         terminal.print_json({"out": str(out), "files": files})

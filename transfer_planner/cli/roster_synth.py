@@ -15,20 +15,35 @@ if TYPE_CHECKING:
 
 
 @command
-@click.option("--centre", "centres_down", multiple=True, required=True, help="Centre that stops; may be repeated.")
-@click.option("--day-zero", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Date of the attack.")
-@click.option("--patients", type=click.IntRange(1, 5000), help="Patients in all; by default from yearly activity.")
-@click.option("--out", type=FILE, required=True, help="CSV file to write.")
+@click.option(
+    "--centre", "centres_down", metavar="TEXT", multiple=True, required=True, help="Centre that stops; may be repeated."
+)
+@click.option(
+    "--day-zero",
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]),
+    required=True,
+    help="Date of the attack.",
+)
+@click.option(
+    "--patients",
+    metavar="NUMBER",
+    type=click.IntRange(1, 5000),
+    help="Patients in all; by default from yearly activity.",
+)
+@click.option("--out", metavar="FILE", type=FILE, required=True, help="CSV file to write.")
 def synth(
     settings: Settings, centres_down: tuple[str, ...], day_zero: datetime, patients: int | None, out: Path
 ) -> None:
     """Invent a roster for exercises; the same seed gives the same patients."""
     from transfer_planner.cli import terminal
+    from transfer_planner.cli.inputs import check_file
     from transfer_planner.exercise.roster_synthesis import synthesise_roster
     from transfer_planner.io.centres import read_network
     from transfer_planner.io.reference import read_communes, read_sites
     from transfer_planner.io.roster import write_roster
 
+    check_file(out, "--out")
     invented = synthesise_roster(
         read_network(settings.centres, settings.overlays),
         centres_down,

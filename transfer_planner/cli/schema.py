@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 @command
-@click.option("--out", type=FILE, help="Folder where to write one file per schema.")
+@click.option("--out", metavar="FOLDER", type=FILE, help="Folder where to write one file per schema.")
 def schema(settings: Settings, out: Path | None) -> None:
     """Print the JSON Schemas of the files, or write them to a folder."""
     from transfer_planner.cli import terminal
+    from transfer_planner.io.files import write_whole
     from transfer_planner.io.schema import schemas
 
     documents = schemas()
@@ -25,6 +26,6 @@ def schema(settings: Settings, out: Path | None) -> None:
         out.mkdir(parents=True, exist_ok=True)
         for name, document in documents.items():
             text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-            (out / f"{name}.schema.json").write_text(text, encoding="utf-8")
+            write_whole(out / f"{name}.schema.json", text.encode())
     if out is None or settings.as_json:
         terminal.print_json(documents)

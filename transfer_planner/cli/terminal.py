@@ -66,15 +66,17 @@ def show_findings(findings: Sequence[Finding], settings: Settings) -> None:
 
 
 def _finding_text(finding: Finding, lang: Language) -> Text:
+    found = msg("nothing").text(lang) if finding.value is None and finding.where else finding.value
     lines = [
-        (msg("found"), finding.value if finding.value is not None else msg("nothing").text(lang)),
+        (msg("found"), found),
         (msg("expected"), finding.expected.text(lang)),
         (msg("to do"), finding.mend.text(lang) if finding.mend else None),
     ]
     text = Text("  • ").append(finding.where, style="cyan")
     for label, content in lines:
         if content is not None:
-            text.append(f"\n      {label.text(lang):<9}", style="dim").append(content)
+            start = "" if text.plain == "  • " else "\n      "  # a fault of a whole file stands nowhere in it
+            text.append(f"{start}{label.text(lang):<9}", style="dim").append(content)
     return text
 
 

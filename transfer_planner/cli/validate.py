@@ -22,10 +22,18 @@ def validate(settings: Settings, scenarios: tuple[Path, ...]) -> None:
     from transfer_planner.io.case import read_case
     from transfer_planner.io.centres import read_network
     from transfer_planner.io.files import attempt
+    from transfer_planner.io.reference import read_policy
+    from transfer_planner.network.graph import build_network, check_network
 
     findings: list[Finding] = []
     network = attempt(findings, partial(read_network, settings.centres, settings.overlays))
     read = [attempt(findings, partial(read_case, file, settings.centres, settings.overlays)) for file in scenarios]
+    cases = [case for case in read if case is not None]
+    if network is not None:
+        findings += check_network(build_network(network, read_policy().travel_model), str(settings.centres))
+    for case in cases:
+        graph = build_network(case.network, case.policy.travel_model, case.matrix)
+        findings += check_network(graph, str(settings.centres))
     if network is None or findings:
         raise DataError([*dict.fromkeys(findings)])
-    facts.show(network, [case for case in read if case is not None], settings)
+    facts.show(network, cases, settings)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 def verify(settings: Settings, plan: Path) -> int:
     """Check again every rule and every tier of a plan, from its input files."""
     from transfer_planner.cli import summary, terminal
-    from transfer_planner.cli.inputs import reread
+    from transfer_planner.cli.inputs import plan_file, reread
     from transfer_planner.planning.verify import verify_plan
 
-    made, case = reread(plan)
+    made, case = reread(plan_file(plan))
     violations = verify_plan(made, case)
     if settings.as_json:
         broken = [summary.violation_fields(violation, settings.lang) for violation in violations]

@@ -55,15 +55,16 @@ def read_case(
     findings: list[Finding] = []
     document = attempt(findings, lambda: read_document(scenario))
     crisis, faults = load_scenario(document) if document else (None, [])
-    beside = Path(scenario).parent
-    layers = [*(beside / overlay for overlay in (crisis.overlays if crisis else ())), *map(Path, overlays)]
+    layers = [*_named(document, "overlays"), *map(Path, overlays)]
     network, network_faults, fingerprints = load_network(centres, layers)
-    roster = attempt(findings, lambda: load_roster(beside / crisis.roster)) if crisis else None
+    roster_file = next(iter(_named(document, "roster")), None)
+    roster = attempt(findings, lambda: load_roster(roster_file)) if roster_file else None
     findings = [*network_faults, *findings, *faults, *(roster.findings if roster else ())]
-    if crisis and travel_matrix is None and crisis.travel_matrix is not None:
-        travel_matrix = beside / crisis.travel_matrix
+    travel_matrix = travel_matrix or next(iter(_named(document, "travel_matrix")), None)
     ids = [centre.id for centre in network.centres] if network else []
     matrix = attempt(findings, lambda: read_travel_matrix(travel_matrix, ids)) if network and travel_matrix else None
+    if crisis and roster and document:
+        findings += check_pins_with_roster(crisis, roster.codes, document.root)
     if crisis and network and document:
         findings += _check(crisis, network, roster, document)
     if findings or crisis is None or network is None or roster is None or document is None:
@@ -88,6 +89,17 @@ def read_case(
     )
 
 
+def _named(document: Document | None, field: str) -> list[Path]:
+    """Return the files that a scenario names, sound or not: their faults are told with those of the scenario."""
+    node = document.root.at((field,)) if document else None
+    if document is None or node is None or node is document.root:
+        return []
+    items = node.value if isinstance(node.value, list) else [node]
+    beside = Path(document.root.file).parent
+    names = (item.value if item.text is None else item.text for item in items)
+    return [beside / name for name in names if isinstance(name, str)]
+
+
 def _input(path: str | Path, fingerprint: str) -> InputFile:
     return InputFile(path=Path(path).resolve().as_posix(), sha256=fingerprint)
 
@@ -97,7 +109,6 @@ def _check(scenario: Scenario, network: Network, roster: Roster | None, document
     yield from check_with_network(scenario, network, document.root)
     if roster is None:
         return
-    yield from check_pins_with_roster(scenario, roster.codes, document.root)
     down = fallen(scenario, network)
     named = {*scenario.compromised.centres, *scenario.compromised.information_systems}
     ids = tuple(centre.id for centre in network.centres)

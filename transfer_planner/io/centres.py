@@ -58,12 +58,15 @@ def load_network(
     documents = [document for document in (base, *layers) if document is not None]
     for document in documents:
         findings += _keys(document.root, ())
-    if findings or base is None:
+    if base is None:
         return None, findings, ()
     root = base.root
     for document in documents[1:]:
         root = merge(root, document.root)
     network, faults = validate(Network, root)
+    if findings:  # the faults of the values are told too, but not what an unread overlay may explain
+        told = {(finding.file, finding.where) for finding in findings}
+        return None, findings + [fault for fault in faults if (fault.file, fault.where) not in told], ()
     if network is not None:
         faults += _check(network, root)
     return network, faults, tuple(document.sha256 for document in documents)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,6 +16,18 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MEBIBYTE = 2**20
+_REASONS = {
+    errno.ENOENT: msg("nothing of this name exists"),
+    errno.EEXIST: msg("the name is taken"),
+    errno.ENOTEMPTY: msg("somebody else is writing there"),
+    errno.EISDIR: msg("it is a folder"),
+    errno.ENOTDIR: msg("a part of the path is a file, not a folder"),
+    errno.EACCES: msg("you have not the right"),
+    errno.EPERM: msg("you have not the right"),
+    errno.EROFS: msg("the disk may only be read"),
+    errno.ENOSPC: msg("the disk is full"),
+    errno.ENAMETOOLONG: msg("the name is too long"),
+}
 
 
 def read_bytes(path: str | Path, *, limit_mib: int) -> bytes:
@@ -46,8 +61,11 @@ def read_bytes(path: str | Path, *, limit_mib: int) -> bytes:
         raise fault(
             path, msg("a file that may be read"), msg("ask for the right to read it"), code="forbidden"
         ) from error
-    except (OSError, ValueError) as error:  # a name too long, a NUL inside the name, a disk that fails
-        raise fault(path, msg("a file that can be read ({error})", error=error), code="unreadable") from error
+    except OSError as error:
+        raise fault(path, msg("a file that can be read ({reason})", reason=reason(error)), code="unreadable") from error
+    except ValueError as error:
+        problem = msg("a name without invisible characters")
+        raise fault(str(path).replace("\0", "?"), problem, code="unreadable") from error
     if not regular:
         raise fault(path, msg("a file, not a folder"), code="not_a_file")
     raise fault(
@@ -57,6 +75,35 @@ def read_bytes(path: str | Path, *, limit_mib: int) -> bytes:
         code="too_large",
         value=f"{size / MEBIBYTE:.0f} MB",
     )
+
+
+def reason(error: OSError) -> Message:
+    """Say why the system refused."""
+    return _REASONS.get(error.errno or 0) or msg("{problem}", problem=error.strerror or error)
+
+
+def write_whole(path: str | Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all, whatever stops the work; an earlier one stays until then.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written.
+    """
+    file = Path(path).resolve()
+    if file.exists() and not file.is_file():  # a folder says so; a pipe or a terminal is not to be replaced
+        file.write_bytes(content)
+        return
+    work = file.with_name(f".transfer-planner-{os.getpid()}")
+    try:
+        work.write_bytes(content)
+        work.replace(file)
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
+        raise
+    finally:
+        with suppress(OSError):
+            work.unlink()
 
 
 def fault(

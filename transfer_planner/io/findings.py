@@ -25,6 +25,7 @@ _EXPECTED = {
     "missing": msg("a value: this field is required"),
     "extra_forbidden": msg("a known field"),
     "int_type": msg("a whole number"),
+    "int_parsing_size": msg("a whole number"),
     "int_from_float": msg("a whole number"),
     "float_type": msg("a number"),
     "finite_number": msg("a finite number"),
@@ -57,7 +58,10 @@ def expected(error: Any) -> Message:
     ours = _EXPECTED.get(error["type"])
     if ours is None:
         return msg("a valid value ({reason})", reason=error["msg"])
-    return Message(ours.source, {name: str(value).replace("'", "") for name, value in (error.get("ctx") or {}).items()})
+    context = error.get("ctx") or {}
+    return Message(
+        ours.source, {name: str(value).replace("'", "").replace(" or ", ", ") for name, value in context.items()}
+    )
 
 
 def validate(model: type[M], root: Node) -> tuple[M | None, list[Finding]]:
@@ -120,14 +124,29 @@ def _mend(data: Any, error: Any, root: Node) -> None:
         data[path[-1]] = value
 
 
-def _finding(model: type[BaseModel], root: Node, path: tuple[str | int, ...], error: Any) -> Finding:
-    mend = None
-    if error["type"] == "string_type" and isinstance(root.at(path).value, bool):
-        mend = msg('put it in quotes: "{text}"', text=root.at(path).text)
-    elif error["type"] == "extra_forbidden":
+def mend(model: type[BaseModel], path: tuple[str | int, ...], error: Any) -> Message | None:
+    """Say how to mend what pydantic refused, None when what is expected says it all.
+
+    Parameters
+    ----------
+    model, path
+        Entity, and where in it the fault stands.
+    error
+        Fault, as pydantic tells it.
+    """
+    if error["type"] == "extra_forbidden":
         near = get_close_matches(str(path[-1]), _model_at(model, path[:-1]).model_fields, n=1)
-        mend = msg("did you mean `{field}`?", field=near[0]) if near else msg("remove it")
-    return root.finding(path, expected(error), mend, code=error["type"])
+        return msg("did you mean `{field}`?", field=near[0]) if near else msg("remove it")
+    if error["type"] == "literal_error" and f"'{error['input']}'" in error["ctx"]["expected"]:
+        return msg('put it in quotes: "{text}"', text=error["input"])
+    return None
+
+
+def _finding(model: type[BaseModel], root: Node, path: tuple[str | int, ...], error: Any) -> Finding:
+    how = mend(model, path, error)
+    if error["type"] == "string_type" and isinstance(root.at(path).value, bool):
+        how = msg('put it in quotes: "{text}"', text=root.at(path).text)
+    return root.finding(path, expected(error), how, code=error["type"])
 
 
 def _model_at(model: type[BaseModel], path: tuple[str | int, ...]) -> type[BaseModel]:

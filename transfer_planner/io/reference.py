@@ -19,7 +19,7 @@ from transfer_planner.domain.policy import CategoryKey, Policy
 from transfer_planner.domain.reference import Commune, Site, Tissue
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
-from transfer_planner.io.findings import expected
+from transfer_planner.io.findings import expected, mend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,16 +49,17 @@ def read_policy(overrides: Mapping[str, Any] | None = None, *, file: str = POLIC
         # Through JSON because its strict mode takes lists for tuples and whole numbers for floats, but no true for 1.
         policy = Policy.model_validate_json(json.dumps(merged, default=str), strict=True)
     except ValidationError as error:
+        faults = [(tuple(part for part in fault["loc"] if part != "[key]"), fault) for fault in error.errors()]
         findings = [
             Finding(
                 file=file,
-                where=".".join(["policy", *(str(part) for part in fault["loc"] if part != "[key]")]),
+                where=".".join(["policy", *map(str, path)]),
                 value=None if fault["type"] == "missing" else str(fault["input"])[:80],
                 expected=expected(fault),
-                mend=msg("compare with the packaged policy, or remove this override"),
+                mend=mend(Policy, path, fault) or msg("compare with the packaged policy, or remove this override"),
                 code="policy",
             )
-            for fault in error.errors()
+            for path, fault in faults
         ]
         raise DataError(findings) from error
     if findings := [*_policy_faults(policy, file)]:

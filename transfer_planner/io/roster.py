@@ -18,6 +18,7 @@ from transfer_planner.domain.patient import Patient
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import Message, msg
 from transfer_planner.io import roster_cells as cells
+from transfer_planner.io.files import write_whole
 from transfer_planner.io.findings import expected
 from transfer_planner.io.reference import fold_name
 from transfer_planner.io.roster_checks import check_patient
@@ -145,8 +146,7 @@ def write_roster(path: str | Path, patients: Iterable[Patient], *, excel: bool =
     writer.writerow(COLUMNS)
     for patient in patients:
         writer.writerow([_cell(value) for value in patient.model_dump().values()])
-    with open(path, "w", encoding="utf-8-sig" if excel else "utf-8", newline="") as stream:  # noqa: PTH123
-        stream.write(buffer.getvalue())
+    write_whole(path, buffer.getvalue().encode("utf-8-sig" if excel else "utf-8"))
 
 
 def _cell(value: Any) -> str:

@@ -127,7 +127,7 @@ def _read_text(path: str | Path, content: bytes, known: Callable[[Sequence[str]]
                     str(path),
                     f"l. {line + shift}",
                     None,
-                    msg("a row whose quotes are closed ({error})", error=error),
+                    msg("a row whose quotes are closed"),
                     msg("look for a quote too many on this line"),
                     "quotes",
                 )

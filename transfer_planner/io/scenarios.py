@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -43,11 +44,27 @@ def load_scenario(document: Document) -> tuple[Scenario | None, list[Finding]]:
     scenario, findings = validate(Scenario, document.root)
     if scenario is not None:
         findings += _check(scenario, document.root)
+    policy = document.root.at(("policy",))
+    if policy is not document.root and isinstance(policy.value, dict):
         try:
-            read_policy(scenario.policy, file=document.root.file)
+            read_policy(policy.plain(), file=document.root.file)
         except DataError as error:
-            findings += error.findings
+            findings += [
+                replace(fault, where=f"{fault.where} (l. {_line(policy, fault.where.split('.')[1:])})")
+                for fault in error.findings
+            ]
     return scenario, findings
+
+
+def _line(policy: Node, path: list[str]) -> int:
+    """Return the line of an override, or that of the nearest one above it; `a.b: 1` and nested mappings mean the same."""
+    for key, node in policy.children():
+        steps = str(key).split(".")
+        if path[: len(steps)] == steps:
+            return _line(node, path[len(steps) :])
+        if steps[: len(path)] == path:
+            return node.line
+    return policy.line
 
 
 def fallen(scenario: Scenario, network: Network) -> tuple[str, ...]:

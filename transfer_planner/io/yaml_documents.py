@@ -30,6 +30,20 @@ _NULLS = {"", "~", "null", "Null", "NULL"}
 _TRUE, _FALSE = {"true", "yes", "on", "oui", "vrai"}, {"false", "no", "off", "non", "faux"}
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")  # no leading zero: 02691 is a code, and stays text
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]{1,3})")
+_PROBLEMS = {
+    "mapping values are not allowed": msg("no colon is expected here"),
+    "sequence entries are not allowed": msg("no dash is expected here"),
+    "expected key": msg("a key is expected here, indented like the others"),
+    "expected '-' indicator": msg("a dash is expected here"),
+    "',' or ']'": msg("a square bracket is not closed"),
+    "',' or '}'": msg("a brace is not closed"),
+    "expected ':'": msg("a colon is expected after the key"),
+    "unexpected end of stream": msg("a quote is not closed"),
+    "node content": msg("a value is expected here"),
+    "cannot start any token": msg("a value cannot start like this: quote it"),
+    "control characters": msg("a character that cannot be seen stands there"),
+}
+"""What the parser complains of (a part of its words) → our words."""
 _KNOWN_TAGS = {None, "!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "map", "seq"))}
 
 
@@ -170,7 +184,7 @@ class _Builder:
     """Turns the events of one document into nodes; faults of form go to the list of findings."""
 
     def __init__(self, file: str, text: str, findings: list[Finding]) -> None:
-        self.file, self.findings = file, findings
+        self.file, self.findings, self.text = file, findings, text
         self.events: Iterator[Any] = yaml.parse(text, Loader=_Loader)
 
     def document(self) -> Node | None:
@@ -184,21 +198,28 @@ class _Builder:
                         break
                     root = self._node(next(self.events), 0)
         except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            problem = str(getattr(error, "problem", None) or error)
-            tab = "\\t" in problem or "cannot start any token" in problem
-            self.findings.append(
-                Finding(
-                    self.file,
-                    "" if mark is None else f"l. {mark.line + 1}",
-                    None,
-                    msg("valid YAML ({problem})", problem=problem),
-                    msg("indent with spaces, never with tabs") if tab else msg("look at this line and the one above"),
-                    "syntax",
-                )
-            )
+            self.findings.append(self._syntax(error))
             raise DataError(self.findings) from error
         return root
+
+    def _syntax(self, error: yaml.YAMLError) -> Finding:
+        """Say in our words where the parser stopped and why."""
+        mark = getattr(error, "problem_mark", None)
+        place = getattr(error, "position", 0)
+        line = mark.line if mark else self.text.count("\n", 0, place)
+        content = next(iter(self.text.split("\n")[line : line + 1]), "")
+        indent = content[: len(content) - len(content.lstrip())]
+        known = (words for part, words in _PROBLEMS.items() if part in str(error))
+        problem = next(known, msg("this line cannot be read"))
+        mend = msg("look at this line and the one above")
+        if "\t" in indent:
+            problem, mend = msg("a tab indents this line"), msg("indent with spaces, never with tabs")
+        elif "values are not allowed" in str(error):
+            mend = msg("put in quotes a text that holds a colon; indent alike the lines of one level")
+        shown = content.strip()[:80] or None
+        return Finding(
+            self.file, f"l. {line + 1}", shown, msg("valid YAML ({problem})", problem=problem), mend, "syntax"
+        )
 
     def _node(self, event: Any, depth: int) -> Node:
         line = event.start_mark.line + 1

@@ -7,16 +7,19 @@ import json
 import os
 import shutil
 import tempfile
-from errno import EACCES
+from concurrent.futures import ThreadPoolExecutor
+from errno import EACCES, ENOTDIR
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
+from transfer_planner.io.files import reason
 from transfer_planner.io.plans import plan_to_json
 from transfer_planner.reports.crisis import crisis_cell
 from transfer_planner.reports.furniture import plan_fingerprint
 from transfer_planner.reports.maps import map_html, map_pdf
+from transfer_planner.reports.maps_svg import map_svg
 from transfer_planner.reports.priority import priority_csv, priority_workbook
 from transfer_planner.reports.reception import destinations, reception_booklet
 from transfer_planner.reports.sheets import single_pages, transfer_sheets
@@ -51,30 +54,34 @@ def write_reports(plan: Plan, case: Case, out: Path, lang: Language) -> tuple[st
         When the folder holds anything else, or cannot be written.
     """
     out = Path(os.path.abspath(out))  # noqa: PTH100 - resolve() would follow a link to somewhere else
-    _check_target(out)
+    check_target(out)
     files = render_reports(plan, case, out, lang)
     files[MANIFEST] = _manifest(plan, files)
     try:
         _put(files, out)
     except OSError as error:
-        problem = msg("a folder that can be written ({reason})", reason=error.strerror or str(error))
-        raise _fault(out, str(error.filename or out), problem, "unwritable") from error
+        problem = msg("a folder that can be written ({reason})", reason=reason(error))
+        raise _fault(out, None, problem, "unwritable") from error
     return tuple(sorted(files))
 
 
 def render_reports(plan: Plan, case: Case, out: Path, lang: Language) -> dict[str, bytes]:
     """Return the content of every output by file name; paths in `plan.json` are relative to `out`."""
-    files = {
-        "plan.json": plan_to_json(_relative(plan, case, out)).encode(),
-        "priority-table.xlsx": priority_workbook(plan, case, lang),
-        "priority-table.csv": priority_csv(plan, case, lang),
-        "transfer-sheets.pdf": transfer_sheets(plan, case, lang),
-        "crisis-cell.pdf": crisis_cell(plan, case, lang),
-        "map.html": map_html(plan, case, lang).encode(),
-        "map.pdf": map_pdf(plan, case, lang),
-    }
+    with ThreadPoolExecutor(1) as aside:  # Typst leaves Python free meanwhile
+        sheets = aside.submit(transfer_sheets, plan, case, lang)
+        drawing = map_svg(plan, case, lang)
+        files = {
+            "plan.json": plan_to_json(_relative(plan, case, out)).encode(),
+            "priority-table.xlsx": priority_workbook(plan, case, lang),
+            "priority-table.csv": priority_csv(plan, case, lang),
+            "crisis-cell.pdf": crisis_cell(plan, case, lang, drawing=drawing),
+            "map.html": map_html(plan, case, lang).encode(),
+            "map.pdf": map_pdf(plan, case, lang, drawing=drawing),
+            "transfer-sheets.pdf": sheets.result(),
+        }
     single = single_pages(files["transfer-sheets.pdf"], plan.decisions)
-    for centre_id in destinations(plan):
+    # Typst forgets after ten documents how the sheets were laid out: the thickest booklets profit first.
+    for centre_id in sorted(destinations(plan), key=lambda centre: -plan.summary.by_destination.get(centre, 0)):
         files[f"reception-{centre_id}.pdf"] = reception_booklet(plan, case, centre_id, lang, single=single)
     return files
 
@@ -83,24 +90,28 @@ def _fault(out: Path, value: str | None, expected: Message, code: str) -> DataEr
     return DataError([Finding(str(out), "--out", value, expected, msg("give another folder with --out"), code)])
 
 
-def _check_target(out: Path) -> None:
-    """Refuse a target that holds anything this function did not write."""
+def check_target(out: Path) -> None:
+    """Refuse a folder of outputs before the work, not after half a minute of printing.
+
+    Raises
+    ------
+    DataError
+        When it cannot be made, or holds anything that `write_reports` did not write.
+    """
+    out = Path(os.path.abspath(out))  # noqa: PTH100 - resolve() would follow a link to somewhere else
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise _fault(out, out.name, msg("a folder, not a file nor a link"), "not_a_folder")
+    above = next(parent for parent in out.parents if parent.exists())
+    code = ENOTDIR if not above.is_dir() else 0 if os.access(above, os.W_OK | os.X_OK) else EACCES
+    if code:
+        problem = msg("a folder that can be written ({reason})", reason=reason(OSError(code, "")))
+        raise _fault(out, str(above), problem, "unwritable")
     if not out.exists():
-        above = next(parent for parent in out.parents if parent.exists())
-        if not os.access(above, os.W_OK):  # said now, not after half a minute of printing
-            raise _fault(
-                out,
-                str(above),
-                msg("a folder that can be written ({reason})", reason=os.strerror(EACCES)),
-                "unwritable",
-            )
         return
     try:
         present = {item.relative_to(out).as_posix() for item in out.rglob("*")}
     except OSError as error:
-        raise _fault(out, error.strerror, msg("a folder that can be read"), "unreadable") from error
+        raise _fault(out, None, msg("a folder that can be read"), "unreadable") from error
     foreign = sorted(present - _written_before(out))
     if foreign:
         shown = ", ".join(foreign[:5]) + (" …" if len(foreign) > 5 else "")

@@ -14,6 +14,8 @@ from ortools.linear_solver.python import model_builder_helper as mbh
 from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
 
+from transfer_planner.io.files import write_whole
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -188,11 +190,20 @@ def _mathopt_model(programme: Programme) -> mathopt.Model:
 
 
 def export_programme(programme: Programme, path: Path) -> None:
-    """Write a programme as an MPS file: variables and rows are numbered in order."""
-    _helper(programme, relaxed=False).write_to_mps_file(str(path), mbh.MPModelExportOptions())
+    """Write a programme as an MPS file: variables and rows are numbered in order.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written; the library's own writer would say nothing.
+    """
+    text = _helper(programme, relaxed=False).export_to_mps_string(mbh.MPModelExportOptions())
+    write_whole(path, text.encode("ascii"))
 
 
 def solve_exported(programme: Programme, engine: EngineName, *, time_limit_s: float) -> float | None:
     """Return the optimum of a programme by another engine (a second opinion); None when not proven."""
     outcome = solve_small(programme, engine, time_limit_s=time_limit_s)
-    return float(programme.cost @ outcome.values) if outcome.status == "optimal" and outcome.values is not None else None
+    return (
+        float(programme.cost @ outcome.values) if outcome.status == "optimal" and outcome.values is not None else None
+    )
