@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
+import re
 from typing import TYPE_CHECKING
 
+import pypdfium2
 import pytest
 
 from tests.factories import make_case, make_plan
@@ -37,12 +38,17 @@ def folder(case: Case, plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def pdf_text() -> Callable[[bytes], str]:
-    """Return a function that gives the text of a PDF, pages separated by form feeds."""
+def pdf_pages() -> Callable[[bytes], list[str]]:
+    """Return a function that gives the text of each page of a PDF, every run of white space made one space."""
 
-    def read(pdf: bytes) -> str:
-        command = ["pdftotext", "-layout", "-", "-"]
-        done = subprocess.run(command, input=pdf, capture_output=True, check=True)
-        return done.stdout.decode()
+    def read(pdf: bytes) -> list[str]:
+        with pypdfium2.PdfDocument(pdf) as document:
+            return [re.sub(r"\s+", " ", page.get_textpage().get_text_bounded()) for page in document]
 
     return read
+
+
+@pytest.fixture(scope="session")
+def pdf_text(pdf_pages: Callable[[bytes], list[str]]) -> Callable[[bytes], str]:
+    """Return a function that gives the text of a PDF."""
+    return lambda pdf: "\n".join(pdf_pages(pdf))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from datetime import date
 
+import pypdfium2
 import pytest
+import zxingcpp
 
 from tests.factories import make_case, make_patient, make_plan
 from transfer_planner.domain.plan import Reason
@@ -18,13 +18,9 @@ from transfer_planner.reports.sheets import in_order, qr_codes, sheet, transfer_
 from transfer_planner.reports.typeset import page_count
 
 
-def _pages(text):
-    return text.split("\f")[:-1]
-
-
 @pytest.fixture(scope="module")
-def french(folder, pdf_text):
-    return _pages(pdf_text((folder / "transfer-sheets.pdf").read_bytes()))
+def french(folder, pdf_pages):
+    return pdf_pages((folder / "transfer-sheets.pdf").read_bytes())
 
 
 def test_one_page_per_patient_in_order_of_rank(plan, french):
@@ -36,7 +32,7 @@ def test_one_page_per_patient_in_order_of_rank(plan, french):
 
 def test_a_page_says_who_where_when_and_by_when(plan, french):
     decision = next(d for d in in_order(plan.decisions) if d.action == "transfer")
-    page = re.sub(r"\s+", " ", french[in_order(plan.decisions).index(decision)])
+    page = french[in_order(plan.decisions).index(decision)]
     for wanted in (
         "Fiche de transfert",
         decision.linac_id,
@@ -143,13 +139,13 @@ def test_codes_hold_the_code_the_fingerprint_and_the_version_only(plan):
     assert len(qr_codes(plan, plan.decisions)) == len(plan.decisions)
 
 
-def test_a_printed_code_can_be_read(plan, folder, tmp_path):
-    pages = ["pdftoppm", "-r", "150", "-l", "1", "-png", str(folder / "transfer-sheets.pdf"), str(tmp_path / "page")]
-    subprocess.run(pages, check=True, capture_output=True)
-    image = next(tmp_path.glob("page*.png"))
-    done = subprocess.run(["zbarimg", "-q", "--raw", str(image)], check=True, capture_output=True, text=True)
+def test_a_printed_code_can_be_read(plan, folder):
+    with pypdfium2.PdfDocument(folder / "transfer-sheets.pdf") as document:
+        image = document[0].render(scale=150 / 72).to_numpy()
     first = in_order(plan.decisions)[0]
-    assert done.stdout.split() == [first.patient_id, plan_fingerprint(plan), "2026.1"]
+    assert [code.text for code in zxingcpp.read_barcodes(image)] == [
+        f"{first.patient_id} {plan_fingerprint(plan)} 2026.1"
+    ]
 
 
 def test_english_sheets_leave_no_french(plan, case, pdf_text):
@@ -187,7 +183,7 @@ def test_extreme_data_stay_on_two_pages_and_numbered(pdf_text):
     assert page_count(pdf) == 2
     assert "page 1 / 2" in text
     assert "page 2 / 2" in text
-    assert "#panic(), $x$, *gras*" in re.sub(r"\s+", " ", text)
+    assert "#panic(), $x$, *gras*" in text
 
 
 def test_every_sentence_is_in_french():

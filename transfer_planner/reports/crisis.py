@@ -77,8 +77,8 @@ OTHERS = (
 )
 
 
-def crisis_cell(plan: Plan, case: Case, lang: Language) -> bytes:
-    """Return the PDF of the crisis-cell page."""
+def crisis_cell(plan: Plan, case: Case, lang: Language, *, drawing: str = "") -> bytes:
+    """Return the PDF of the crisis-cell page; `drawing` is the printed map when it is at hand."""
     frame = furniture(plan, case, lang)
     data = {
         "furniture": {**frame, "running": ""},
@@ -103,7 +103,7 @@ def crisis_cell(plan: Plan, case: Case, lang: Language) -> bytes:
         "assumptions": [*plan.summary.assumptions, *case.scenario.notes],
     }
     title = msg("Situation report – {title}", title=frame["running"]).text(lang)
-    files = {"map.svg": map_svg(plan, case, lang).encode()}
+    files = {"map.svg": (drawing or map_svg(plan, case, lang)).encode()}
     return render_pdf("crisis.typ", data, files=files, title=title, lang=lang, timestamp=plan.created_at)
 
 

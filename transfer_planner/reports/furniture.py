@@ -22,8 +22,18 @@ CAPACITY = msg("UNCONFIRMED CAPACITIES")
 STATUS = {"OPTIMAL": msg("optimal, proven"), "FEASIBLE": msg("feasible, optimality not proven")}
 
 
+_last: dict[str, tuple[Plan, str]] = {}
+
+
 def plan_fingerprint(plan: Plan) -> str:
     """Return the first twelve digits of the fingerprint of a plan, the same whenever and however fast it was made."""
+    last = _last.get("plan")  # every page asks for it
+    if last is None or last[0] is not plan:
+        last = _last["plan"] = (plan, _fingerprint(plan))
+    return last[1]
+
+
+def _fingerprint(plan: Plan) -> str:
     # where the files stand and how long the solver took are no part of what was decided
     bare = plan.model_dump(mode="json", exclude={"created_at", "wall_s", "solver", "inputs"})
     return hashlib.sha256(json.dumps(bare, sort_keys=True).encode()).hexdigest()[:12]

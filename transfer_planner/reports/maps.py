@@ -110,8 +110,8 @@ def map_html(plan: Plan, case: Case, lang: Language) -> str:
     return _settle(root.render(), lang)
 
 
-def map_pdf(plan: Plan, case: Case, lang: Language) -> bytes:
-    """Set the printed map on an A4 sheet, landscape, with the table of the destinations."""
+def map_pdf(plan: Plan, case: Case, lang: Language, *, drawing: str = "") -> bytes:
+    """Set the printed map on an A4 sheet, landscape, with the table of the destinations; `drawing` if it is at hand."""
     facts = map_facts(plan, case)
     rows = [
         {
@@ -141,7 +141,7 @@ def map_pdf(plan: Plan, case: Case, lang: Language) -> bytes:
     return render_pdf(
         "map.typ",
         data,
-        files={"map.svg": map_svg(plan, case, lang).encode()},
+        files={"map.svg": (drawing or map_svg(plan, case, lang)).encode()},
         title=map_words.page_title(plan, lang),
         lang=lang,
         timestamp=plan.created_at,

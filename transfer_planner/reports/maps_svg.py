@@ -16,6 +16,7 @@ from transfer_planner.reports.map_layout import (
     apart,
     curve,
     text_width,
+    with_points,
     wrap,
 )
 from transfer_planner.reports.map_legend import legend
@@ -153,7 +154,7 @@ def _curves(scene: Scene) -> list[tuple[Flow, list[Point]]]:
         (flow, curve(scene.moved[flow.origin], scene.moved[flow.destination], bend, steps=40))
         for flow, bend in bends(scene.facts.flows, scene.moved)
     ]
-    scene.sheet.ink += [point for _, points in curves for point in points]
+    scene.sheet.ink = with_points(scene.sheet.ink, [point for _, points in curves for point in points])
     return curves
 
 

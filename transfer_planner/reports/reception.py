@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from transfer_planner.i18n import Message, msg
 from transfer_planner.reports import words
 from transfer_planner.reports.furniture import furniture
-from transfer_planner.reports.sheets import in_order, labels, qr_codes, sheet
+from transfer_planner.reports.sheets import in_order, labels, sheet, sheet_files
 from transfer_planner.reports.typeset import render_pdf
 
 if TYPE_CHECKING:
@@ -95,8 +95,9 @@ def reception_booklet(plan: Plan, case: Case, centre_id: str, lang: Language, *,
         "simulations": _table(SIMULATION_HEADS, _simulations(case, decisions, lang), lang),
         "sheets": [sheet(plan, case, decision, lang) for decision in decisions],
     }
-    codes = qr_codes(plan, decisions)
-    return render_pdf("reception.typ", data, files=codes, title=title, lang=lang, timestamp=plan.created_at)
+    return render_pdf(
+        "reception.typ", data, files=sheet_files(plan, decisions), title=title, lang=lang, timestamp=plan.created_at
+    )
 
 
 def _table(heads: tuple[Message, ...], rows: list[list[str]], lang: Language) -> dict[str, Any]:
