@@ -6,7 +6,7 @@ import logging
 import math
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +79,8 @@ class Outcome:
 def _helper(programme: Programme, *, relaxed: bool) -> mbh.ModelBuilderHelper:
     """Return the linear-solver model of a programme."""
     helper = mbh.ModelBuilderHelper()
-    helper.fill_model_from_sparse_data(
+    fill: Any = helper.fill_model_from_sparse_data  # the stubs of the library ask for array types that NumPy has not
+    fill(
         programme.lower,
         programme.upper,
         programme.cost,

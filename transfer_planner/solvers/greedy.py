@@ -9,7 +9,7 @@ import numpy as np
 from transfer_planner.problem.problem import IntArray, Problem, Solution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from numpy.typing import NDArray
 
 
 class Room:
@@ -55,38 +55,34 @@ def even_units(problem: Problem) -> IntArray:
     return units
 
 
-def complete(problem: Problem, order: Iterable[int], ranking: IntArray, units: IntArray) -> Solution | None:
-    """Give each choice, in order, its first option by ranking that fits; None when some choice has none.
+def greedy(problem: Problem) -> Solution | None:
+    """Return the plan by rank: who has most to lose in the first tiers chooses first; None when stuck (pins)."""
+    nobody = Solution(np.zeros(problem.num_choices, dtype=np.int64), even_units(problem))
+    return refill(problem, nobody, np.ones(problem.num_choices, dtype=bool))
 
-    Parameters
-    ----------
-    problem
-        The problem.
-    order
-        Choices, the most important first.
-    ranking
-        Options sorted by choice and, within a choice, by preference, shape (n,).
-    units
-        Units given to each pool variable.
-    """
-    room = Room(problem, units)
+
+def refill(problem: Problem, plan: Solution, movable: NDArray[np.bool_]) -> Solution | None:
+    """Decide some choices of a plan again, by rank, within what the others leave; None when stuck."""
+    ranking, order = _by_rank(problem)
+    room = Room(problem, plan.units)
+    options = plan.options.copy()
+    for choice in np.flatnonzero(~movable):
+        room.take(int(options[choice]))
     first = np.searchsorted(problem.choice[ranking], np.arange(problem.num_choices + 1))
-    taken = np.zeros(problem.num_choices, dtype=np.int64)
-    for choice in order:
+    for choice in order[movable[order]]:
         option = next((o for o in ranking[first[choice] : first[choice + 1]] if room.fits(o)), None)
         if option is None:
             return None
         room.take(option)
-        taken[choice] = option
-    return Solution(taken, units)
+        options[choice] = option
+    return Solution(options, plan.units)
 
 
-def greedy(problem: Problem) -> Solution | None:
-    """Return the plan by rank: who has most to lose in the first tiers chooses first; None when stuck (pins)."""
+def _by_rank(problem: Problem) -> tuple[IntArray, IntArray]:
+    """Return the options by choice and tiers, and the choices by what they have to lose."""
     costs = problem.costs
     ranking = np.lexsort((*costs[::-1], problem.choice))
     worst = np.zeros((problem.num_tiers, problem.num_choices), dtype=np.int64)
     for tier in range(problem.num_tiers):
         np.maximum.at(worst[tier], problem.choice, costs[tier])
-    order = np.lexsort(tuple(-row for row in worst[::-1]))
-    return complete(problem, order, ranking, even_units(problem))
+    return ranking, np.lexsort(tuple(-row for row in worst[::-1]))

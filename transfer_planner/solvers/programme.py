@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
 from transfer_planner.problem.problem import IntArray, Problem, Solution
+from transfer_planner.solvers.chains import count_chains
 from transfer_planner.solvers.engine import FloatArray, Programme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Block = tuple[sparse.spmatrix, FloatArray, FloatArray]
+
+PENALTY = 1e6
+"""Price of a tenth of a day beyond a limit in relaxations, so that they always have a solution."""
 
 
 @dataclass(frozen=True)
@@ -24,24 +29,25 @@ class Restricted:
     Parameters
     ----------
     programme
-        Variables in order: options, extensions, setups, units.
+        Variables in order: options, extensions, setups, units, counts, and the slack of the limits in relaxations. Rows in order:
+        resources and links, choices, kinds of units, cuts, limits.
     options
         Which options, shape (n,).
     choices
         Which choices they decide, shape (c,).
     owner
         Choice of each option, shape (n,).
-    first_unit
-        Position of the first unit among the variables.
+    units
+        Where the units stand among the variables.
     binding
-        Resources that can bind: the first rows of the programme, in order.
+        Resources and links kept: the first rows of the programme, in order.
     """
 
     programme: Programme
     options: IntArray
     choices: IntArray
     owner: IntArray
-    first_unit: int
+    units: slice
     binding: IntArray
 
     def solution(self, values: FloatArray, base: IntArray) -> Solution:
@@ -49,7 +55,7 @@ class Restricted:
         taken = values[: len(self.options)] > 0.5
         options = base.copy()
         options[self.owner[taken]] = self.options[taken]
-        return Solution(options, np.rint(values[self.first_unit :]).astype(np.int64))
+        return Solution(options, np.rint(values[self.units]).astype(np.int64))
 
 
 class Assembler:
@@ -59,24 +65,45 @@ class Assembler:
     ----------
     problem
         The problem.
+    counted
+        True writes cumulative resources over counts: sparser programmes and stronger cuts, but more variables.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, *, counted: bool = False) -> None:
         self.problem = problem
-        self.uses = problem.uses.astype(np.float64)
         self.costs = problem.costs.astype(np.float64)
-        rows = len(problem.capacity)
         ext, setups = problem.extensions, problem.setups
-        self.extension_matrix = sparse.csc_matrix(
-            (-np.ones(len(ext.row)), (ext.row, np.arange(len(ext.row)))), shape=(rows, len(ext.row))
-        )
+        chains = count_chains(problem) if counted else None
+        self.uses = problem.uses.astype(np.float64) if chains is None else chains.uses
+        rows = self.uses.shape[0]
+        links = rows - len(problem.capacity)
+        self.link_chain = np.zeros(0, dtype=np.int64) if chains is None else chains.chain
+        self.row_chain = np.full(len(problem.capacity), -1) if chains is None else chains.row_chain
+        self.capacity = np.concatenate([problem.capacity.astype(np.float64), np.zeros(links)])
         grouped = np.concatenate(setups.rows) if setups.rows else np.zeros(0, dtype=np.int64)
         group = np.repeat(np.arange(len(setups.rows)), [len(r) for r in setups.rows])
-        self.setup_matrix = sparse.csc_matrix(
-            (-problem.capacity[grouped].astype(np.float64), (grouped, group)), shape=(rows, len(setups.rows))
-        )
-        self.setup_rows = grouped
-        self.gains = problem.pools.gains.astype(np.float64)
+        sizes = (len(ext.row), len(setups.rows), len(problem.pools.kind), links)
+        ends = np.cumsum((0, *sizes)).tolist()
+        self.extras = ends[-1]
+        self.extensions, self.setups, self.units, self.counts = (slice(a, b) for a, b in pairwise(ends))
+        blocks = [
+            sparse.csc_matrix((-np.ones(sizes[0]), (ext.row, np.arange(sizes[0]))), shape=(rows, sizes[0])),
+            sparse.csc_matrix((-self.capacity[grouped], (grouped, group)), shape=(rows, sizes[1])),
+            sparse.vstack([-problem.pools.gains.astype(np.float64), sparse.csc_matrix((links, sizes[2]))]),
+            sparse.csc_matrix((rows, 0)) if chains is None else chains.counts,
+        ]
+        self.extra_matrix = sparse.hstack(blocks, format="csr")
+        self.opened = self.capacity.copy()
+        self.opened[grouped] = 0
+        self.cut_options = sparse.csc_matrix((0, problem.num_options))
+        self.cut_extras = sparse.csr_matrix((0, self.extras))
+        self.cut_limits = np.zeros(0)
+
+    def add_cuts(self, options: sparse.spmatrix, extras: sparse.spmatrix, limits: FloatArray) -> None:
+        """Add inequalities that every plan meets: options · x + extras · e ≤ limits."""
+        self.cut_options = sparse.vstack([self.cut_options, options], format="csc")
+        self.cut_extras = sparse.vstack([self.cut_extras, extras], format="csr")
+        self.cut_limits = np.concatenate([self.cut_limits, limits])
 
     def restricted(
         self,
@@ -85,7 +112,6 @@ class Assembler:
         limits: Sequence[float] = (),
         *,
         fixed: Solution | None = None,
-        free_units: bool = True,
         priced: bool = True,
         relaxed: bool = False,
     ) -> Restricted:
@@ -101,66 +127,77 @@ class Assembler:
             Largest values of the first tiers, over all choices.
         fixed
             The decisions of the choices left out; None when there are none or they use and cost nothing.
-        free_units
-            False keeps the units of `fixed`.
         priced
             False opens every extension and setup without price (the last tier does not matter).
         relaxed
-            True leaves options unbounded above, which gives cleaner prices.
+            True leaves options unbounded above, which gives cleaner prices, and lets limits be exceeded at a penalty.
         """
-        problem = self.problem
-        owner = problem.choice[options]
+        owner = self.problem.choice[options]
         choices, position = np.unique(owner, return_inverse=True)
-        uses = self.uses[:, options]
-        capacity = problem.capacity.astype(np.float64)
-        spent = np.zeros(problem.num_tiers)
-        if fixed is not None:
-            out = np.ones(problem.num_choices, dtype=bool)
-            out[choices] = False
-            kept = fixed.options[out]
-            capacity = capacity - np.asarray(self.uses[:, kept].sum(axis=1)).ravel()
-            spent = self.costs[:, kept].sum(axis=1)
-        sizes = (len(options), self.extension_matrix.shape[1], self.setup_matrix.shape[1], self.gains.shape[1])
-        ends = np.cumsum(sizes)
-        lower, upper, cost = np.zeros(ends[-1]), np.ones(ends[-1]), np.zeros(ends[-1])
-        upper[: ends[0]] = np.inf if relaxed else 1
-        upper[ends[0] : ends[1]] = problem.extensions.limit
-        upper[ends[2] :] = problem.pools.limit[problem.pools.kind]
-        if fixed is not None and not free_units:
-            lower[ends[2] :] = upper[ends[2] :] = fixed.units
-        if not priced:
-            lower[ends[0] : ends[2]] = upper[ends[0] : ends[2]]
-        if objective is not None:
-            cost[: ends[0]] = self.costs[objective, options]
-            if objective == problem.num_tiers - 1:
-                cost[ends[0] : ends[1]] = problem.extensions.price
-                cost[ends[1] : ends[2]] = problem.setups.price
-        opened = capacity.copy()
-        opened[self.setup_rows] -= problem.capacity[self.setup_rows]
-        binding = np.flatnonzero(self._most_used(uses, owner) > opened + 1e-9)
-        blocks = [
-            self._capacity_block(uses, opened, binding),
-            self._choice_block(position, len(choices), ends[-1]),
-            self._unit_block(ends),
-        ]
+        kept = np.zeros(0, dtype=np.int64) if fixed is None else np.delete(fixed.options, choices)
+        width, slack = len(options) + self.extras, relaxed and len(limits) > 0
+        binding, capacities = self._capacity_block(options, owner, kept)
+        blocks = [capacities, self._choice_block(position, len(choices), width), self._unit_block(len(options))]
+        if len(self.cut_limits):
+            blocks.append(self._cut_block(options, kept))
         if limits:
-            blocks.append(self._limit_block(options, limits, spent, ends[-1]))
+            blocks.append(self._limit_block(options, limits, kept))
         matrix = sparse.vstack([block[0] for block in blocks], format="csr")
+        if slack:
+            column = np.zeros((matrix.shape[0], 1))
+            column[-len(limits) :] = -1
+            matrix = sparse.hstack([matrix, sparse.csr_matrix(column)], format="csr")
+        lower, upper = self._bounds(len(options), priced=priced, relaxed=relaxed)
         programme = Programme(
-            cost=cost,
-            lower=lower,
-            upper=upper,
-            integer=np.ones(ends[-1], dtype=bool),
+            cost=np.append(self._cost(options, objective), [PENALTY] * slack),
+            lower=np.append(lower, [0.0] * slack),
+            upper=np.append(upper, [np.inf] * slack),
+            integer=np.ones(width + slack, dtype=bool),
             matrix=matrix,
             row_lower=np.concatenate([block[1] for block in blocks]),
             row_upper=np.concatenate([block[2] for block in blocks]),
         )
-        return Restricted(programme, options, choices, owner, int(ends[2]), binding)
+        first = len(options)
+        units = slice(first + self.units.start, first + self.units.stop)
+        return Restricted(programme, options, choices, owner, units, binding)
 
-    def _capacity_block(self, uses: sparse.csc_matrix, opened: FloatArray, binding: IntArray) -> Block:
-        """Rows of the resources that can bind, extensions, setups and units on the same line."""
-        sheet = sparse.hstack([uses, self.extension_matrix, self.setup_matrix, -self.gains], format="csr")[binding]
-        return sheet, np.full(len(binding), -np.inf), opened[binding]
+    def _cost(self, options: IntArray, objective: int | None) -> FloatArray:
+        extras = np.zeros(self.extras)
+        if objective is None:
+            return np.zeros(len(options) + self.extras)
+        if objective == self.problem.num_tiers - 1:
+            extras[self.extensions] = self.problem.extensions.price
+            extras[self.setups] = self.problem.setups.price
+        return np.concatenate([self.costs[objective, options], extras])
+
+    def _bounds(self, count: int, *, priced: bool, relaxed: bool) -> tuple[FloatArray, FloatArray]:
+        problem = self.problem
+        lower, upper = np.zeros(self.extras), np.ones(self.extras)
+        upper[self.extensions] = problem.extensions.limit
+        upper[self.units] = problem.pools.limit[problem.pools.kind]
+        upper[self.counts] = problem.num_choices
+        if not priced:
+            lower[: self.setups.stop] = upper[: self.setups.stop]
+        most = np.inf if relaxed else 1.0
+        return np.concatenate([np.zeros(count), lower]), np.concatenate([np.full(count, most), upper])
+
+    def _capacity_block(self, options: IntArray, owner: IntArray, kept: IntArray) -> tuple[IntArray, Block]:
+        """Return the resources that can bind, with the links that they need, and their rows."""
+        rows = len(self.problem.capacity)
+        uses, right, opened = self.uses[:, options], self.capacity, self.opened
+        least = opened[:rows]
+        if len(kept):
+            used = np.asarray(self.uses[:, kept].sum(axis=1)).ravel()
+            right, opened = right - used, opened - used
+            least = least - np.asarray(self.problem.uses[:, kept].sum(axis=1)).ravel()
+        most = self._most_used(self.problem.uses[:, options] if len(self.link_chain) else uses, owner)
+        binds = most[:rows] > least + 1e-9
+        chained = np.flatnonzero(binds & (self.row_chain >= 0))
+        links = np.isin(self.link_chain, self.row_chain[chained])
+        binding = np.flatnonzero(np.concatenate([binds, links]))
+        sheet = sparse.hstack([uses.tocsr()[binding], self.extra_matrix[binding]], format="csr")
+        lower = np.where(binding < rows, -np.inf, opened[binding])
+        return binding, (sheet, lower, opened[binding])
 
     def _most_used(self, uses: sparse.csc_matrix, owner: IntArray) -> FloatArray:
         """Return the most that each row can be used, taking the greediest option of every choice."""
@@ -170,26 +207,31 @@ class Assembler:
         keys, first = np.unique(indices[order], return_index=True)
         if not len(keys):
             return np.zeros(rows)
-        most = np.maximum.reduceat(uses.data[order], first)
-        return np.bincount(keys // choices, weights=most, minlength=rows)
+        most = np.maximum.reduceat(uses.data[order].astype(np.float64), first)
+        return np.bincount(keys // choices, weights=most, minlength=rows).astype(np.float64)
 
     @staticmethod
     def _choice_block(position: IntArray, count: int, width: int) -> Block:
-        matrix = sparse.csr_matrix(
-            (np.ones(len(position)), (position, np.arange(len(position)))), shape=(count, width)
-        )
+        matrix = sparse.csr_matrix((np.ones(len(position)), (position, np.arange(len(position)))), shape=(count, width))
         return matrix, np.ones(count), np.ones(count)
 
-    def _unit_block(self, ends: IntArray) -> Block:
+    def _unit_block(self, count: int) -> Block:
         pools = self.problem.pools
-        matrix = sparse.csr_matrix(
-            (np.ones(len(pools.kind)), (pools.kind, ends[2] + np.arange(len(pools.kind)))),
-            shape=(len(pools.limit), ends[-1]),
-        )
+        columns = count + self.units.start + np.arange(len(pools.kind))
+        shape = (len(pools.limit), count + self.extras)
+        matrix = sparse.csr_matrix((np.ones(len(pools.kind)), (pools.kind, columns)), shape=shape)
         return matrix, np.full(len(pools.limit), -np.inf), pools.limit.astype(np.float64)
 
-    def _limit_block(self, options: IntArray, limits: Sequence[float], spent: FloatArray, width: int) -> Block:
+    def _cut_block(self, options: IntArray, kept: IntArray) -> Block:
+        upper = self.cut_limits
+        if len(kept):
+            upper = upper - np.asarray(self.cut_options[:, kept].sum(axis=1)).ravel()
+        matrix = sparse.hstack([self.cut_options[:, options], self.cut_extras], format="csr")
+        return matrix, np.full(len(upper), -np.inf), upper
+
+    def _limit_block(self, options: IntArray, limits: Sequence[float], kept: IntArray) -> Block:
         tiers = len(limits)
-        matrix = sparse.lil_matrix((tiers, width))
-        matrix[:, : len(options)] = self.costs[:tiers, options]
-        return matrix.tocsr(), np.full(tiers, -np.inf), np.asarray(limits, dtype=np.float64) - spent[:tiers]
+        spent = self.costs[:tiers, kept].sum(axis=1)
+        extras = sparse.csr_matrix((tiers, self.extras))
+        matrix = sparse.hstack([sparse.csr_matrix(self.costs[:tiers, options]), extras], format="csr")
+        return matrix, np.full(tiers, -np.inf), np.asarray(limits, dtype=np.float64) - spent

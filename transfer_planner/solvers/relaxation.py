@@ -13,16 +13,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from transfer_planner.problem.problem import IntArray, Solution
 from transfer_planner.solvers.engine import FloatArray, Outcome, solve_relaxed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from transfer_planner.problem.problem import IntArray, Solution
+    from transfer_planner.solvers.cuts import Separator
     from transfer_planner.solvers.programme import Assembler, Restricted
 
 FIRST_OPTIONS = 24
 ADDED_OPTIONS = 12
+CUT_ROUNDS = 12
+CUT_PROGRESS = 1e-3
 TOLERANCE = 1e-6
 
 
@@ -40,15 +43,18 @@ class Relaxation:
         Reduced cost of each candidate, at least 0, shape (n,).
     weights
         Value of each candidate in the relaxed optimum, shape (n,).
-    units
-        Units in the relaxed optimum, shape (v,).
+    extras
+        Extensions, setups, units and counts in the relaxed optimum.
+    broken
+        True when the limits cannot all be met.
     """
 
     bound: float
     options: IntArray
     prices: FloatArray
     weights: FloatArray
-    units: FloatArray
+    extras: FloatArray
+    broken: bool = False
 
     @property
     def target(self) -> int:
@@ -78,6 +84,8 @@ def relax(
     start: IntArray,
     *,
     deadline: float,
+    separator: Separator | None = None,
+    rounds: int = CUT_ROUNDS,
 ) -> Relaxation | None:
     """Solve the relaxation of a tier over candidate options; None when time is out or the limits cannot be met.
 
@@ -92,44 +100,77 @@ def relax(
     options
         Candidates, sorted.
     start
-        Candidates to start from; they must meet the limits.
+        Candidates to start from.
     deadline
-        `time.monotonic()` at which to give up.
+        `time.monotonic()` at which to give up; the last relaxation solved is returned.
+    separator
+        Adds cuts, round after round, while they raise the bound.
     """
-    last = assembler.problem.num_tiers - 1
+    priced = tier == assembler.problem.num_tiers - 1
+    best: Relaxation | None = None
     active = start
+    for _ in range(rounds):
+        relaxation, active = _generate(assembler, tier, limits, options, active, deadline)
+        if relaxation is None:
+            return best
+        slow = best is not None and relaxation.bound < best.bound + max(0.1, CUT_PROGRESS * abs(best.bound))
+        if best is None or relaxation.bound > best.bound:
+            best = relaxation
+        weights = np.zeros(assembler.problem.num_options)
+        weights[options] = relaxation.weights
+        if slow or separator is None or not separator.add(weights, relaxation.extras, priced=priced):
+            return None if best.broken else best
+    return None if best is None or best.broken else best
+
+
+def _generate(
+    assembler: Assembler,
+    tier: int,
+    limits: Sequence[float],
+    options: IntArray,
+    active: IntArray,
+    deadline: float,
+) -> tuple[Relaxation | None, IntArray]:
+    """Solve a relaxation, bringing in options until none is missing; return it with the options brought in."""
+    last = assembler.problem.num_tiers - 1
     while True:
         restricted = assembler.restricted(active, tier, limits, priced=tier == last, relaxed=True)
         outcome = solve_relaxed(restricted.programme, time_limit_s=deadline - time.monotonic())
         if outcome.status != "optimal" or outcome.values is None:
-            return None
+            return None, active
         prices = _prices(assembler, tier, len(limits), options, restricted, outcome)
         missing = _most_wanted(assembler, options, prices, active)
         if not len(missing):
             weights = np.zeros(len(options))
             weights[np.searchsorted(options, active)] = outcome.values[: len(active)]
-            return Relaxation(
-                outcome.bound, options, np.maximum(0, prices), weights, outcome.values[restricted.first_unit :]
-            )
+            extras = outcome.values[len(active) : len(active) + assembler.extras]
+            owner = assembler.problem.choice[options]
+            cheapest = np.zeros(assembler.problem.num_choices)
+            np.minimum.at(cheapest, owner, prices)  # what tolerances leave below zero comes off the bound
+            bound = outcome.bound + float(cheapest.sum())
+            broken = len(limits) > 0 and outcome.values[-1] > TOLERANCE
+            return Relaxation(bound, options, np.maximum(0, prices), weights, extras, broken=broken), active
         active = np.union1d(active, missing)
 
 
 def _prices(
     assembler: Assembler, tier: int, num_limits: int, options: IntArray, restricted: Restricted, outcome: Outcome
 ) -> FloatArray:
-    """Return the reduced costs of all candidates from the prices of the resources."""
+    """Return the reduced costs of all candidates from the prices of the rows."""
     duals = outcome.duals
     if duals is None:
         raise ValueError("a relaxation must come with its prices")
     problem = assembler.problem
-    binding, choices = restricted.binding, restricted.choices
-    capacity = np.zeros(len(problem.capacity))
-    capacity[binding] = duals[: len(binding)]
+    sizes = (len(restricted.binding), len(restricted.choices), len(problem.pools.limit), len(assembler.cut_limits))
+    rows, choices, _, cuts, limits = np.split(duals, np.cumsum(sizes))
+    resources = np.zeros(assembler.uses.shape[0])
+    resources[restricted.binding] = rows
     chosen = np.zeros(problem.num_choices)
-    chosen[choices] = duals[len(binding) : len(binding) + len(choices)]
-    prices = assembler.costs[tier, options] - capacity @ assembler.uses[:, options] - chosen[problem.choice[options]]
+    chosen[restricted.choices] = choices
+    prices = assembler.costs[tier, options] - chosen[problem.choice[options]]
+    prices -= (resources @ assembler.uses + cuts @ assembler.cut_options)[options]
     if num_limits:
-        prices = prices - duals[len(duals) - num_limits :] @ assembler.costs[:num_limits, options]
+        prices -= limits @ assembler.costs[:num_limits, options]
     return np.asarray(prices, dtype=np.float64)
 
 
