@@ -18,7 +18,7 @@ from transfer_planner.i18n import Language, msg
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BAD_DATA, OVER_TOLERANCE, NOT_VERIFIED, INTERRUPTED = 1, 3, 4, 130
+BAD_DATA, OVER_TOLERANCE, NOT_VERIFIED = 1, 3, 4
 logger = logging.getLogger(__name__)
 
 
@@ -136,9 +136,6 @@ def _run(function: Callable[..., int | None], settings: Settings, params: dict[s
         except TransferPlannerError as error:
             logger.debug("refused", exc_info=True)
             terminal.complain(str(error))
-        except KeyboardInterrupt:
-            terminal.complain(msg("Interrupted: nothing was written.").text(settings.lang))
-            return INTERRUPTED
     return BAD_DATA
 
 

@@ -13,6 +13,7 @@ from transfer_planner.i18n import Language, Message, msg
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+INTERRUPTED = 130
 LANG = "transfer_planner.lang"
 METAVARS = {
     "FILE": msg("FILE"),
@@ -78,6 +79,17 @@ class Spoken(click.Command):
         with in_words(lang):
             return super().parse_args(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run; say what is wrong with the words of the command, or that it was interrupted."""
+        lang: Language = ctx.meta[LANG]
+        try:
+            with in_words(lang):
+                return super().invoke(ctx)
+        except KeyboardInterrupt:
+            said = msg("Interrupted: no output is half written.").text(lang)
+            click.secho(said, fg="red", bold=True, err=True)
+            ctx.exit(INTERRUPTED)
+
 
 class LazyGroup(Spoken, click.Group):
     """Group that imports a command only when it is called.
@@ -91,11 +103,6 @@ class LazyGroup(Spoken, click.Group):
     def __init__(self, *args: Any, commands_at: Mapping[str, tuple[str, Message]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.commands_at = commands_at
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command named, or say that there is none."""
-        with in_words(ctx.meta[LANG]):
-            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names, in the order of use."""

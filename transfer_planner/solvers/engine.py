@@ -116,6 +116,8 @@ def solve_small(
     """Solve a small integer programme with CP-SAT (or SCIP); the bound is not used."""
     solver = mbh.ModelSolverHelper(engine)
     solver.set_time_limit_in_seconds(max(0.01, time_limit_s))
+    if engine == "sat":  # CP-SAT would take Ctrl-C for itself, and never give it back
+        parameters = f"catch_sigint_signal: false {parameters}"
     if parameters:
         solver.set_solver_specific_parameters(parameters)
     solver.solve(_helper(programme, relaxed=False))
