@@ -102,7 +102,7 @@ def test_reasons_come_gravest_first_and_not_twice(plan, case):
         Reason(code=code, text=text) for code, text in (("excess", "trop tard."), ("grade", "appariés"), ("rank", "P1"))
     )
     made = sheet(plan, case, plan.decisions[0].model_copy(update={"reasons": reasons}), "fr")
-    assert made["why"] == "trop tard\u202f; P1"
+    assert made["why"] == "Trop tard\u202f; P1"
 
 
 def test_the_timeline_counts_missed_and_planned_sessions(plan, case):

@@ -16,7 +16,7 @@ from transfer_planner.reports.typeset import render_pdf
 if TYPE_CHECKING:
     from transfer_planner.domain.base import Action
     from transfer_planner.domain.case import Case
-    from transfer_planner.domain.plan import Plan, Tier
+    from transfer_planner.domain.plan import Decision, Plan, Tier
     from transfer_planner.i18n import Language
 
 SHOWN = 10
@@ -88,7 +88,7 @@ def crisis_cell(plan: Plan, case: Case, lang: Language, *, drawing: str = "") ->
         "figures": _figures(plan, lang),
         "agency": _agency(plan, lang),
         "counts": _counts(plan, lang),
-        "late": _late(plan, lang),
+        "late": _late(plan, case, lang),
         "loads": {
             "heads": [h.text(lang) for h in LOAD_HEADS],
             "rows": [_load(plan, case, c, lang) for c in destinations(plan)],
@@ -159,7 +159,7 @@ def _counts(plan: Plan, lang: Language) -> dict[str, Any]:
     return {"series": [label.text(lang) for label in SERIES.values()], "rows": rows}
 
 
-def _late(plan: Plan, lang: Language) -> dict[str, Any]:
+def _late(plan: Plan, case: Case, lang: Language) -> dict[str, Any]:
     late = [d for d in in_order(plan.decisions) if d.excess_tenths > 0]
     rows = [
         [
@@ -167,13 +167,21 @@ def _late(plan: Plan, lang: Language) -> dict[str, Any]:
             d.patient_id,
             words.category(d.category, lang),
             words.days(d.excess_tenths / 10, lang),
-            words.ACTIONS[d.action].text(lang),
+            _decision(d, case, lang),
             words.reasons(d, lang, most=1),
         ]
         for d in late[:SHOWN]
     ]
     more = msg("… and {n} more: see the priority table.", n=len(late) - SHOWN).text(lang) if len(late) > SHOWN else ""
     return {"heads": [head.text(lang) for head in LATE_HEADS], "rows": rows, "more": more}
+
+
+def _decision(decision: Decision, case: Case, lang: Language) -> str:
+    """Return in a few words where a patient goes and from which day."""
+    if decision.start_date is None or decision.centre_id is None:
+        return msg("waits for the reopening").text(lang)
+    where = msg("at home") if decision.action == "restart" else words.centre_name(case, decision.centre_id)
+    return msg("{where}, {day}", where=where, day=words.short_day(decision.start_date, lang)).text(lang)
 
 
 def _load(plan: Plan, case: Case, centre_id: str, lang: Language) -> list[str]:

@@ -242,7 +242,7 @@ class Sheet:
         places, costs = _around(label)
         open_ = _inside(places, self.frame) & ~_meet(places, taken).any(axis=1)
         places, costs = places[open_], costs[open_]
-        costs = costs + 5 * _hold(places + (-2, -2, 2, 2), self.ink).sum(axis=1) + 60 * self._doubtful(label, places)
+        costs = costs + 5 * _hold(_grown(places, 2), self.ink).sum(axis=1) + 60 * self._doubtful(label, places)
         best: tuple[float, Placed] | None = None
         for at in np.argsort(costs, kind="stable"):
             if best is not None and best[0] <= costs[at]:
@@ -258,14 +258,14 @@ class Sheet:
         """Return how much a leader passes over boxes; over another leader counts four."""
         if leader is None:
             return 0
-        over = _hold(taken + (1, 1, -1, -1), np.array(between(*leader))).sum()
+        over = _hold(_grown(taken, -1), np.array(between(*leader))).sum()
         return int(over) + 4 * sum(cross(leader, other) for other in self.leaders)
 
     def _doubtful(self, label: Label, places: Array) -> Bools:
         """Tell for each place whether the label would lie nearer to another symbol than to its own."""
         others = np.array([point for point in self.symbols if point != label.anchor], float).reshape(-1, 2)
         own = _gaps(places, np.array([label.anchor], float))
-        return (_gaps(places, others) < own).any(axis=1)
+        return np.asarray((_gaps(places, others) < own).any(axis=1))
 
 
 def with_points(ink: Array, points: Sequence[Point]) -> Array:
@@ -282,6 +282,10 @@ def _around(label: Label) -> tuple[Array, Array]:
     top = label.anchor.y + s * (label.radius + distances) - label.height * (1 - s) / 2
     places = np.stack([left, top, left + label.width, top + label.height], axis=-1)
     return places.reshape(-1, 4), (distances + 5 * (1 - c)).reshape(-1)
+
+
+def _grown(places: Array, by: float) -> Array:
+    return np.asarray(places + np.array([-by, -by, by, by]))
 
 
 def _inside(places: Array, frame: Box) -> Bools:

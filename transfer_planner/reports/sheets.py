@@ -72,6 +72,7 @@ LABELS = {
     "signature": msg("Name, date, signature"),
     "page": msg("sheet %s, page"),
     "wait": msg("What would change this decision"),
+    "remarks": msg("Remarks"),
 }
 SIGNATORIES = {
     "transfer": (
@@ -86,6 +87,8 @@ SIGNATORIES = {
 }
 LINE = 42
 """Characters in a line of an item, about."""
+FULL = 77
+"""Lines in a column of a full page, about; shorter checklists are set wider apart."""
 LEVELS = {"B": msg("B"), "W": msg("W"), "I": msg("I")}
 
 
@@ -164,7 +167,7 @@ def sheet(plan: Plan, case: Case, decision: Decision, lang: Language) -> dict[st
         "strip": _strip(case, decision, lang),
         "rank": decision.rank,
         "grade": decision.grade or "",
-        "why": words.reasons(decision, lang, most=4, without=("grade", "delivered_unknown")),
+        "why": words.reasons(decision, lang, most=4, without=("grade", "delivered_unknown", "wait_until")),
         "outlook": _outlook(case, decision, lang),
         "timeline": _timeline(case, patient, decision, lang),
         **_checklist(case, patient, decision, lang),
@@ -228,12 +231,17 @@ def _outlook(case: Case, decision: Decision, lang: Language) -> list[dict[str, s
     }
     rows = [{"label": label.text(lang), "value": words.day(value, lang)} for label, value in dates.items()]
     limit = decision.waiting_right_up_to_days
+    codes = {reason.code for reason in decision.reasons}
     if limit is None:
         change = msg("No centre can take this patient today: any new capacity, or another travel limit, changes this.")
     else:
         last = words.day(case.scenario.day_zero + timedelta(days=limit), lang)
-        change = msg(
-            "If the outage lasts more than {n} days (after {day}), a transfer becomes better.", n=limit, day=last
+        change = (
+            msg("If a place is found: beyond {n} days of outage (after {day}) a transfer is better.", n=limit, day=last)
+            if "wait_no_room" in codes
+            else msg(
+                "If the outage lasts more than {n} days (after {day}), a transfer becomes better.", n=limit, day=last
+            )
         )
     return [*rows, {"label": LABELS["wait"].text(lang), "value": change.text(lang)}]
 
@@ -251,7 +259,10 @@ def _checklist(case: Case, patient: Patient, decision: Decision, lang: Language)
         if items:
             options = options_table(patient, decision, case, lang) if block.id == "compensation" else None
             (wide if block.wide else blocks).append({"title": text(block, lang), "items": items, "options": options})
-    return {"wide": wide, "blocks": blocks, "split": _split([_height(block) for block in blocks])}
+    heights = [_height(block) for block in blocks]
+    split = _split(heights)
+    room = FULL - max(sum(heights[:split]), sum(heights[split:]))
+    return {"wide": wide, "blocks": blocks, "split": split, "pad": round(min(max(room * 0.04, 0), 0.4), 2)}
 
 
 def _item(item: Item, facts: Facts, lang: Language) -> dict[str, Any]:

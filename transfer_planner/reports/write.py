@@ -61,7 +61,7 @@ def write_reports(plan: Plan, case: Case, out: Path, lang: Language) -> tuple[st
         _put(files, out)
     except OSError as error:
         problem = msg("a folder that can be written ({reason})", reason=reason(error))
-        raise _fault(out, None, problem, "unwritable") from error
+        raise _fault(out, out.name, problem, "unwritable") from error
     return tuple(sorted(files))
 
 
@@ -111,7 +111,7 @@ def check_target(out: Path) -> None:
     try:
         present = {item.relative_to(out).as_posix() for item in out.rglob("*")}
     except OSError as error:
-        raise _fault(out, None, msg("a folder that can be read"), "unreadable") from error
+        raise _fault(out, out.name, msg("a folder that can be read"), "unreadable") from error
     foreign = sorted(present - _written_before(out))
     if foreign:
         shown = ", ".join(foreign[:5]) + (" …" if len(foreign) > 5 else "")
