@@ -77,6 +77,19 @@ def test_french_headers_are_understood(tmp_path: Path) -> None:
     assert (patient.prescribed_fractions, patient.prescribed_dose_gy) == (25, 50.5)
 
 
+def test_a_fault_is_told_under_the_name_that_the_file_gives(tmp_path: Path) -> None:
+    """A column under a French name is told by it, our own name after; a faulty code is not repeated for all that."""
+    file = written(tmp_path, "Code patient;Centre;TECHNIQUE;Nb de séances\nMARTIN Jeanne;a;laser;many\n;a;VMAT;5\n")
+    found = refused(file, "unreadable", "unreadable", "missing")
+    assert [finding.where for finding in found] == [
+        "l. 2, technique",
+        "l. 2, Nb de séances (prescribed_fractions)",
+        "l. 3, Code patient (patient_id)",
+    ]
+    named = written(tmp_path, "Code patient;Centre;Technique;Nb de séances\nMARTIN Jeanne;a;VMAT;5\n")
+    assert "MARTIN" not in str(refused(named, "string_pattern_mismatch"))
+
+
 def test_every_fault_of_every_row_comes_at_once(tmp_path: Path) -> None:
     """Faults of the header and of several rows and columns report together."""
     file = written(tmp_path, f"{HEADER},colour,rank\nP1,a,laser,0.5,red,9\nP1,a,VMAT,25,,9\n,a,VMAT,25,,\n")

@@ -117,4 +117,4 @@ def _check(scenario: Scenario, network: Network, roster: Roster | None, document
     for row in roster.rows:
         for column, text, code in check_patient_with_network(row.patient, scenario, network, down):
             value = cells.read_text(getattr(row.patient, column))
-            yield Finding(roster.file, f"l. {row.line}, {column}", value, text, code=code)
+            yield Finding(roster.file, f"l. {row.line}, {roster.called.get(column, column)}", value, text, code=code)

@@ -69,6 +69,8 @@ class Roster:
         Every fault of every row.
     codes
         Patient codes of all rows, faulty ones too.
+    called
+        Column → how findings call it: as the file does, then our name.
     sha256
         Fingerprint of the file.
     """
@@ -77,6 +79,7 @@ class Roster:
     rows: tuple[Row, ...]
     findings: tuple[Finding, ...]
     codes: frozenset[str]
+    called: dict[str, str]
     sha256: str
 
     @property
@@ -112,16 +115,17 @@ def load_roster(path: str | Path) -> Roster:
     columns, findings = _header(str(path), table)
     if not table.rows:
         findings.append(_finding(path, table.line, "", None, msg("at least one patient"), code="empty_roster"))
+    called = {column: _called(table.header[position], column) for position, column in columns.items()}
     rows: list[Row] = []
     codes: dict[str, int] = {}
     for line, values in table.rows:
         findings += _beyond_header(str(path), line, values, table.header)
-        patient, faults = _read_row(str(path), line, values, columns, codes)
+        patient, faults = _read_row(str(path), line, values, called, columns, codes)
         findings += faults
         if patient is not None:
             rows.append(Row(line, patient))
     findings += table.findings
-    return Roster(str(path), tuple(rows), tuple(findings), frozenset(codes), sha256(content).hexdigest())
+    return Roster(str(path), tuple(rows), tuple(findings), frozenset(codes), called, sha256(content).hexdigest())
 
 
 def count_known(names: Sequence[str]) -> int:
@@ -204,8 +208,12 @@ def _header(file: str, table: Table) -> tuple[dict[int, str], list[Finding]]:
     return columns, findings
 
 
+def _called(header: str, column: str) -> str:
+    return column if fold_name(header) == fold_name(column) else f"{header} ({column})"
+
+
 def _read_row(
-    file: str, line: int, values: Sequence[Any], columns: dict[int, str], codes: dict[str, int]
+    file: str, line: int, values: Sequence[Any], called: dict[str, str], columns: dict[int, str], codes: dict[str, int]
 ) -> tuple[Patient | None, list[Finding]]:
     """Read one row; `codes` remembers the line of each patient code."""
     findings: list[Finding] = []
@@ -219,16 +227,16 @@ def _read_row(
         try:
             read[column] = READERS[column](cell)
         except cells.Unreadable as error:
-            findings.append(_finding(file, line, column, cell, error.expected, error.mend, code="unreadable"))
+            findings.append(_finding(file, line, called[column], cell, error.expected, error.mend, code="unreadable"))
     findings += [
-        _finding(file, line, column, None, msg("a value: this field is required"), code="missing")
+        _finding(file, line, called[column], None, msg("a value: this field is required"), code="missing")
         for column in REQUIRED
         if column not in written and column in columns.values()  # an absent column is told once
     ]
     if (code := read.get("patient_id")) is not None and codes.setdefault(code, line) != line:
         text = msg("a code used once (first on line {line})", line=codes[code])
         mend = msg("keep one row per patient; phases go in the column `phases`")
-        findings.append(_finding(file, line, "patient_id", code, text, mend, code="duplicate_patient"))
+        findings.append(_finding(file, line, called["patient_id"], code, text, mend, code="duplicate_patient"))
     if not read.keys() >= {*REQUIRED, *written}:
         return None, findings
     try:
@@ -236,11 +244,11 @@ def _read_row(
     except ValidationError as error:
         faults = ((str(each["loc"][0]), each) for each in error.errors())
         return None, findings + [
-            _finding(file, line, column, written.get(column), expected(each), code=each["type"])
+            _finding(file, line, called.get(column, column), written.get(column), expected(each), code=each["type"])
             for column, each in faults
         ]
     return patient, findings + [
-        _finding(file, line, column, written.get(column), text, code=code)
+        _finding(file, line, called.get(column, column), written.get(column), text, code=code)
         for column, text, code in check_patient(patient)
     ]
 
@@ -258,7 +266,8 @@ def _finding(
     file: str | Path, line: int, column: str, cell: Any, expected: Message, mend: Message | None = None, *, code: str
 ) -> Finding:
     """Make a finding on a cell. A patient code that is none is not repeated: it may be a name."""
-    value = None if cell is None or (column == "patient_id" and code != "duplicate_patient") else cells.read_text(cell)
+    is_code = column.endswith(("patient_id", "(patient_id)"))
+    value = None if cell is None or (is_code and code != "duplicate_patient") else cells.read_text(cell)
     if value is not None and len(value) > 80:
         value = f"{value[:79]}…"
     return Finding(str(file), f"l. {line}, {column}" if column else f"l. {line}", value, expected, mend, code)

@@ -129,9 +129,10 @@ NO = frozenset({"no", "n", "non", "false", "faux", "0"})
 
 LABELS: dict[str, dict[str, str]] = {
     "histology": {
-        "squamous": "epidermoide|malpighien|carcinome epidermoide|squameux",
-        "adeno": "adenocarcinome|adenocarcinoma|adk",
-        "other": "autre",
+        "squamous": "epidermoide|malpighien|carcinome epidermoide|squameux|spinocellulaire",
+        "adeno": "adenocarcinome|adenocarcinoma|adk|canalaire|carcinome canalaire|carcinome canalaire infiltrant|cci|lobulaire"
+        "|carcinome lobulaire|carcinome lobulaire infiltrant",
+        "other": "autre|petites cellules|urothelial|carcinome urothelial|glioblastome|sarcome|lymphome|melanome|neuroendocrine",
         "unknown": "inconnu|inconnue",
     },
     "intent": {"curative": "curatif|curative|curatrice|radical|radicale", "palliative": "palliatif|palliatrice"},
