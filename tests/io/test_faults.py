@@ -143,6 +143,16 @@ def test_faulty_keys_do_not_hide_faulty_values(tmp_path: Path) -> None:
     assert [finding.code for finding in findings_of(read_network, file)] == ["duplicate_id", "bool_type"]
 
 
+def test_a_key_written_twice_hides_nothing(tmp_path: Path) -> None:
+    """A duplicate key, a wrong value and a faulty roster are told together."""
+    scenario = tmp_path / "scenario.yaml"
+    text = (HERE / "scenario.yaml").read_text("utf-8").replace("low: 1", "low: soon")
+    scenario.write_text(f"{text}\nexercise: true\n", encoding="utf-8")
+    (tmp_path / "roster.csv").write_text("patient_id,centre_id,technique,prescribed_fractions\nP1,a,laser,5\n", "utf-8")
+    codes = {finding.code for finding in findings_of(read_case, scenario, HERE / "centres.yaml")}
+    assert codes == {"duplicate_key", "int_type", "unreadable"}
+
+
 def test_findings_speak_french() -> None:
     """What is expected and how to mend it are said in French, with the narrow spaces of its typography."""
     (finding,) = findings_of(read_network, FAULTS / "network" / "bool_type.yaml")

@@ -16,7 +16,7 @@ from transfer_planner.io.roster import Roster, load_roster
 from transfer_planner.io.roster_checks import check_with_network as check_patient_with_network
 from transfer_planner.io.scenarios import check_pins_with_roster, check_with_network, fallen, load_scenario
 from transfer_planner.io.travel_matrix import read_travel_matrix
-from transfer_planner.io.yaml_documents import Document, read_document
+from transfer_planner.io.yaml_documents import Document, load_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,13 +53,19 @@ def read_case(
         With the findings of every file.
     """
     findings: list[Finding] = []
-    document = attempt(findings, lambda: read_document(scenario))
+    document = attempt(findings, lambda: load_document(scenario))
     crisis, faults = load_scenario(document) if document else (None, [])
     layers = [*_named(document, "overlays"), *map(Path, overlays)]
     network, network_faults, fingerprints = load_network(centres, layers)
     roster_file = next(iter(_named(document, "roster")), None)
     roster = attempt(findings, lambda: load_roster(roster_file)) if roster_file else None
-    findings = [*network_faults, *findings, *faults, *(roster.findings if roster else ())]
+    findings = [
+        *network_faults,
+        *findings,
+        *(document.findings if document else ()),
+        *faults,
+        *(roster.findings if roster else ()),
+    ]
     travel_matrix = travel_matrix or next(iter(_named(document, "travel_matrix")), None)
     ids = [centre.id for centre in network.centres] if network else []
     matrix = attempt(findings, lambda: read_travel_matrix(travel_matrix, ids)) if network and travel_matrix else None

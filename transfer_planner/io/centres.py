@@ -14,7 +14,7 @@ from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
 from transfer_planner.io.files import attempt
 from transfer_planner.io.findings import check_known, validate
-from transfer_planner.io.yaml_documents import Node, read_document
+from transfer_planner.io.yaml_documents import Node, load_document
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
@@ -53,11 +53,11 @@ def load_network(
 ) -> tuple[Network | None, list[Finding], tuple[str, ...]]:
     """Read the network and its overlays; return it (None when it cannot be), the findings, the SHA-256 of each file."""
     findings: list[Finding] = []
-    base = attempt(findings, lambda: read_document(path))
-    layers = [attempt(findings, partial(read_document, file, partial=True)) for file in overlays]
+    base = attempt(findings, lambda: load_document(path))
+    layers = [attempt(findings, partial(load_document, file, partial=True)) for file in overlays]
     documents = [document for document in (base, *layers) if document is not None]
     for document in documents:
-        findings += _keys(document.root, ())
+        findings += [*document.findings, *_keys(document.root, ())]
     if base is None:
         return None, findings, ()
     root = base.root

@@ -117,16 +117,17 @@ class Node:
 
 def shown(node: Node) -> str:
     """Return a value as the user wrote it, short."""
-    text = node.text if node.text is not None else str(node.plain())
+    text = node.text if node.text is not None else "null" if node.value is None else str(node.plain())
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 @dataclass(frozen=True)
 class Document:
-    """A YAML file: its root mapping and the fingerprint of its bytes."""
+    """A YAML file: its root mapping, the fingerprint of its bytes, and the faults of form that did not stop its reading."""
 
     root: Node
     sha256: str
+    findings: tuple[Finding, ...] = ()
 
 
 def read_document(path: str | Path, *, partial: bool = False) -> Document:
@@ -144,6 +145,20 @@ def read_document(path: str | Path, *, partial: bool = False) -> Document:
     DataError
         With every fault of form: encoding, syntax, duplicate keys, aliases, another schema version.
     """
+    document = load_document(path, partial=partial)
+    if document.findings:
+        raise DataError(document.findings)
+    return document
+
+
+def load_document(path: str | Path, *, partial: bool = False) -> Document:
+    """Read a YAML file as `read_document` does, and keep duplicate keys, aliases and tags as findings beside its values.
+
+    Raises
+    ------
+    DataError
+        When there are no values to look at.
+    """
     content = read_bytes(path, limit_mib=LIMIT_MIB)
     findings: list[Finding] = []
     root = _Builder(str(path), _decode(path, content), findings).document()
@@ -156,9 +171,9 @@ def read_document(path: str | Path, *, partial: bool = False) -> Document:
         if version is None or version.value != SCHEMA_VERSION or isinstance(version.value, bool):
             mend = msg("write `schema_version: 1`, or use the version of this software that reads it")
             findings.append(root.finding(("schema_version",), msg("1"), mend, code="schema_version"))
-    if findings:
+    if any(finding.code in {"not_a_mapping", "schema_version"} for finding in findings):
         raise DataError(findings)
-    return Document(root, sha256(content).hexdigest())
+    return Document(root, sha256(content).hexdigest(), tuple(findings))
 
 
 def _decode(path: str | Path, content: bytes) -> str:
