@@ -6,6 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
+from contextlib import suppress
 from threading import Thread
 from typing import IO, TYPE_CHECKING, Self, cast
 
@@ -46,8 +47,8 @@ class Remote:
         self._process.kill()
         if self._talk is not None:
             self._talk.join()
-        with self._process:
-            pass
+        with suppress(BrokenPipeError):  # a question half sent
+            self._process.communicate()
 
     def ask(self, programme: Programme, time_limit_s: float) -> None:
         """Start solving a programme; the engine may overrun its time limit, hence `stop`."""

@@ -32,8 +32,8 @@ Progress = Callable[[str, tuple[int, ...], tuple[float, ...]], None]
 """Told the step, the tiers of the best plan so far, and the bounds known."""
 
 LAST_GAP = 0.003
-JOINT_OPTIONS = (15, 40, 100)
-JOINT_SHARE = 0.35
+JOINT_OPTIONS = (30, 60)
+JOINT_SHARE = 0.3
 STAGES = ((12, 0.25), (30, 0.25), (None, 0.3))
 """Options a choice, and share of the time left, of the programmes solved for a tier."""
 OWN_SHARE = 0.85
@@ -101,7 +101,6 @@ class _Run:
     trace: list[tuple[float, str, tuple[int, ...]]] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
     remote: Remote | None = None
-    wide: Relaxation | None = None
 
     def __post_init__(self) -> None:
         self.plain = Assembler(self.problem)
@@ -222,18 +221,15 @@ def _all_targets(run: _Run) -> bool:
         start = np.intersect1d(np.union1d(start, relaxation.options[relaxation.weights > 1e-9]), options)
     if relaxation is not None and run.values[: run.last] != tuple(targets):
         deadline = time.monotonic() + run.left(JOINT_SHARE)
-        wide = relax(run.counted, run.last, targets, options, start, deadline=deadline, separator=run.separator)
+        wide = relax(run.counted, run.last, targets, options, start, deadline=deadline)
         for per_choice in JOINT_OPTIONS:
             chosen = np.intersect1d(best_options(run.counted, wide or relaxation, per_choice), options)
             restricted = run.counted.restricted(chosen, None, targets, priced=False)
             outcome = _integer(run, restricted.programme, JOINT_SHARE)
             if outcome.values is not None:
                 run.offer(restricted.solution(outcome.values, run.best.options), "clinical targets")
-            if outcome.status != "infeasible":
                 break
-        run.wide = wide
     if run.values[: run.last] != tuple(targets):
-        run.wide = None
         return False
     run.bounds, run.options = targets, options
     return True
@@ -255,9 +251,7 @@ def _one_tier(run: _Run, tier: int) -> None:
     """Settle one tier, those above being settled."""
     run.bounds = run.bounds[:tier]
     start = first_options(run.counted, run.options, run.best)
-    relaxation = run.wide if tier == run.last else None
-    if relaxation is None and run.left() > 0:
-        relaxation = run.relax(tier, list(run.values[:tier]), run.options, start)
+    relaxation = run.relax(tier, list(run.values[:tier]), run.options, start) if run.left() > 0 else None
     if relaxation is None:
         run.bounds.append(0)
         return
