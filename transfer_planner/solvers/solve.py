@@ -179,8 +179,9 @@ def solve(
 
 
 def _all_tiers(run: _Run) -> None:
+    settled = _all_targets(run)
     run.prepare()
-    if not _all_targets(run):
+    if not settled:
         for tier in range(run.last):
             _one_tier(run, tier)
     _one_tier(run, run.last)
@@ -210,25 +211,27 @@ def _all_targets(run: _Run) -> bool:
     """Look for a plan that meets the relaxed targets of all the clinical tiers at once; then they are all proven."""
     targets: list[int] = []
     options = run.options
-    start = first_options(run.counted, options, run.best)
+    start = first_options(run.plain, options, run.best)
     relaxation = None
-    for tier in range(run.last):
-        relaxation = run.relax(tier, targets, options, start)
-        if relaxation is None or abs(relaxation.bound - round(relaxation.bound)) > 1e-3:
+    for tier in range(run.problem.num_tiers):
+        relaxation = relax(run.plain, tier, targets, options, start, deadline=time.monotonic() + run.left())
+        if relaxation is None:
+            return False
+        if tier == run.last:
+            break
+        if abs(relaxation.bound - round(relaxation.bound)) > 1e-3:
             return False  # where the relaxed value is a fraction, a plan hardly ever meets its target
         targets.append(relaxation.target)
         options = relaxation.within(relaxation.target)
         start = np.intersect1d(np.union1d(start, relaxation.options[relaxation.weights > 1e-9]), options)
-    if relaxation is not None and run.values[: run.last] != tuple(targets):
-        deadline = time.monotonic() + run.left(JOINT_SHARE)
-        wide = relax(run.counted, run.last, targets, options, start, deadline=deadline)
-        for per_choice in JOINT_OPTIONS:
-            chosen = np.intersect1d(best_options(run.counted, wide or relaxation, per_choice), options)
-            restricted = run.counted.restricted(chosen, None, targets, priced=False)
-            outcome = _integer(run, restricted.programme, JOINT_SHARE)
-            if outcome.values is not None:
-                run.offer(restricted.solution(outcome.values, run.best.options), "clinical targets")
-                break
+    for per_choice in JOINT_OPTIONS:
+        if relaxation is None or run.values[: run.last] == tuple(targets):
+            break
+        chosen = np.intersect1d(best_options(run.plain, relaxation, per_choice), options)
+        restricted = run.plain.restricted(chosen, None, targets, priced=False)
+        outcome = _integer(run, restricted.programme, JOINT_SHARE)
+        if outcome.values is not None:
+            run.offer(restricted.solution(outcome.values, run.best.options), "clinical targets")
     if run.values[: run.last] != tuple(targets):
         return False
     run.bounds, run.options = targets, options
