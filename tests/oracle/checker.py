@@ -60,6 +60,16 @@ READINGS = [
         "every Saturday after the first session, not a public holiday, and 2 days apart when the calendar asks for it",
         "public holidays too; no spacing",
     ),
+    (
+        "compensation at three sessions a week or fewer",
+        "allowed when the category and the dose allow it, sessions still 2 days apart",
+        "none: such a calendar leaves no room for more sessions",
+    ),
+    (
+        "compensation of a restart",
+        "any mode that the patient may have",
+        "none: modes belong to transfers",
+    ),
     ("second fractions", "also on the day of the first session, if a Tuesday or a Thursday", "only on later days"),
     (
         "dose per fraction",
