@@ -101,6 +101,7 @@ class _Run:
     trace: list[tuple[float, str, tuple[int, ...]]] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
     remote: Remote | None = None
+    relaxed: dict[tuple[int, ...], Relaxation | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.plain = Assembler(self.problem)
@@ -134,9 +135,14 @@ class _Run:
         return True
 
     def relax(self, tier: int, limits: list[int], options: IntArray, start: IntArray) -> Relaxation | None:
-        """Return the relaxation of a tier with cuts."""
-        deadline = time.monotonic() + self.left(1.0 if tier < self.last else 0.5)
-        return relax(self.counted, tier, limits, options, start, deadline=deadline, separator=self.separator)
+        """Return the relaxation of a tier with cuts; the same question is answered once."""
+        question = (tier, *limits)
+        if question not in self.relaxed:
+            deadline = time.monotonic() + self.left(1.0 if tier < self.last else 0.5)
+            self.relaxed[question] = relax(
+                self.counted, tier, limits, options, start, deadline=deadline, separator=self.separator
+            )
+        return self.relaxed[question]
 
 
 def solve(
@@ -179,9 +185,8 @@ def solve(
 
 
 def _all_tiers(run: _Run) -> None:
-    settled = _all_targets(run)
     run.prepare()
-    if not settled:
+    if not _all_targets(run):
         for tier in range(run.last):
             _one_tier(run, tier)
     _one_tier(run, run.last)
@@ -211,27 +216,25 @@ def _all_targets(run: _Run) -> bool:
     """Look for a plan that meets the relaxed targets of all the clinical tiers at once; then they are all proven."""
     targets: list[int] = []
     options = run.options
-    start = first_options(run.plain, options, run.best)
+    start = first_options(run.counted, options, run.best)
     relaxation = None
-    for tier in range(run.problem.num_tiers):
-        relaxation = relax(run.plain, tier, targets, options, start, deadline=time.monotonic() + run.left())
-        if relaxation is None:
-            return False
-        if tier == run.last:
-            break
-        if abs(relaxation.bound - round(relaxation.bound)) > 1e-3:
+    for tier in range(run.last):
+        relaxation = run.relax(tier, targets, options, start)
+        if relaxation is None or abs(relaxation.bound - round(relaxation.bound)) > 1e-3:
             return False  # where the relaxed value is a fraction, a plan hardly ever meets its target
         targets.append(relaxation.target)
         options = relaxation.within(relaxation.target)
         start = np.intersect1d(np.union1d(start, relaxation.options[relaxation.weights > 1e-9]), options)
-    for per_choice in JOINT_OPTIONS:
-        if relaxation is None or run.values[: run.last] == tuple(targets):
-            break
-        chosen = np.intersect1d(best_options(run.plain, relaxation, per_choice), options)
-        restricted = run.plain.restricted(chosen, None, targets, priced=False)
-        outcome = _integer(run, restricted.programme, JOINT_SHARE)
-        if outcome.values is not None:
-            run.offer(restricted.solution(outcome.values, run.best.options), "clinical targets")
+    if relaxation is not None and run.values[: run.last] != tuple(targets):
+        deadline = time.monotonic() + run.left(JOINT_SHARE)
+        wide = relax(run.counted, run.last, targets, options, start, deadline=deadline)
+        for per_choice in JOINT_OPTIONS:
+            chosen = np.intersect1d(best_options(run.counted, wide or relaxation, per_choice), options)
+            restricted = run.counted.restricted(chosen, None, targets, priced=False)
+            outcome = _integer(run, restricted.programme, JOINT_SHARE)
+            if outcome.values is not None:
+                run.offer(restricted.solution(outcome.values, run.best.options), "clinical targets")
+                break
     if run.values[: run.last] != tuple(targets):
         return False
     run.bounds, run.options = targets, options
@@ -281,6 +284,7 @@ class _Pursuit:
         if self.last:
             self.free[:] = -1
         self.matter = np.flatnonzero(self.free < 0)
+        self.unit = 1
         self.bound = min(self.value, self._lifted())
         self.polished: float | None = None
 
@@ -294,8 +298,8 @@ class _Pursuit:
         if self.last:
             return self.relaxation.target
         left = self.run.problem.costs[self.tier, self.relaxation.within(self.value)]
-        unit = max(1, int(np.gcd.reduce(left))) if len(left) else 1
-        return unit * math.ceil(self.relaxation.target / unit)
+        self.unit = max(1, int(np.gcd.reduce(left))) if len(left) else 1
+        return self.unit * math.ceil(self.relaxation.target / self.unit)
 
     @property
     def closed(self) -> bool:
@@ -317,12 +321,14 @@ class _Pursuit:
         """Solve the tier over the options that a plan as good can use, at most `width` a choice, from both sides."""
         run, before = self.run, self.value
         base = Solution(np.where(self.free >= 0, self.free, run.best.options), run.best.units)
-        options = self.relaxation.within(before)
+        better = before - self.unit
+        options = self.relaxation.within(better)
         if width is not None:
             options = np.intersect1d(options, best_options(run.counted, self.relaxation, width))
         options = options[self.free[run.problem.choice[options]] < 0]
         options = np.union1d(options, base.options[self.matter])
-        restricted = run.counted.restricted(options, self.tier, self.limits, fixed=base, priced=self.last)
+        limits = self.limits if self.last else [*self.limits, better]
+        restricted = run.counted.restricted(options, self.tier, limits, fixed=base, priced=self.last)
         search = Neighbourhoods(run.plain, self.relaxation, base, self.limits, self.matter, run.rng)
         outcome = self._solve(restricted.programme, search, seconds)
         if outcome.values is not None:
