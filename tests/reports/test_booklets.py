@@ -8,8 +8,10 @@ import pytest
 
 from tests.factories import make_case, make_plan
 from transfer_planner.domain.centre import Contact
+from transfer_planner.reports import crisis, words
 from transfer_planner.reports.crisis import SHOWN, crisis_cell
 from transfer_planner.reports.reception import destinations, reception_booklet
+from transfer_planner.reports.sheets import in_order
 from transfer_planner.reports.typeset import page_count
 
 
@@ -41,6 +43,13 @@ def test_single_sheets_change_nothing_but_the_time_taken(plan, case, pdf_text):
     assert quick == pdf_text(reception_booklet(plan, case, "gray", "fr"))
 
 
+def test_a_sheet_says_the_same_in_a_booklet_as_among_all_sheets(plan, case, folder, pdf_pages):
+    """The booklet prints after its front pages, in its own order, the very pages of its patients."""
+    alone = pdf_pages((folder / "transfer-sheets.pdf").read_bytes())
+    here = [page for page in pdf_pages((folder / "reception-gray.pdf").read_bytes()) if page in alone]
+    assert len(here) == sum(d.action == "transfer" and d.centre_id == "gray" for d in plan.decisions)
+
+
 def test_sixty_patients_in_one_booklet(pdf_text):
     case = make_case(60)
     plan = make_plan(case)
@@ -68,6 +77,12 @@ def test_the_crisis_page_counts_and_names_who_is_late(plan, case, pdf_text):
         assert wanted in text
     late = [d.patient_id for d in plan.decisions if d.excess_tenths]
     assert sum(code in text for code in late) >= min(len(late), SHOWN)
+
+
+def test_the_crisis_page_says_where_each_late_patient_goes(plan, case):
+    late = next(d for d in in_order(plan.decisions) if d.excess_tenths and d.action == "transfer")
+    row = next(row for row in crisis._late(plan, case, "fr")["rows"] if row[1] == late.patient_id)
+    assert row[4] == f"{words.centre_name(case, late.centre_id)}, {words.short_day(late.start_date, 'fr')}"
 
 
 def test_the_crisis_page_with_nobody_late_and_contacts(pdf_text):

@@ -73,6 +73,13 @@ def test_a_waiting_patient_sees_why_until_when_and_what_would_change(plan, case)
     assert "Aucun centre ne peut prendre ce patient" in alone["outlook"][3]["value"]
 
 
+def test_without_room_waiting_is_right_until_a_place_is_found(plan, case):
+    decision = next(d for d in plan.decisions if d.action == "wait")
+    full = Reason(code="wait_no_room", text="plus de place")
+    made = sheet(plan, case, decision.model_copy(update={"reasons": (full,)}), "fr")
+    assert made["outlook"][3]["value"].startswith("Si une place se trouve")
+
+
 def test_reservations_follow_the_data():
     patient = make_patient(1, status="on_treatment", commune_insee="59606")
     case = make_case(patients=(patient,), exercise=False)

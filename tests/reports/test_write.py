@@ -11,7 +11,7 @@ import pytest
 
 from transfer_planner.errors import DataError
 from transfer_planner.io.plans import read_plan
-from transfer_planner.reports import write
+from transfer_planner.reports import furniture, write
 from transfer_planner.reports.furniture import plan_fingerprint
 from transfer_planner.reports.typeset import TypesettingError
 from transfer_planner.reports.write import write_reports
@@ -74,6 +74,16 @@ def test_a_plan_read_again_has_the_same_fingerprint(folder, plan):
     assert plan_fingerprint(read_plan(folder / "plan.json")) == plan_fingerprint(plan) == manifest["plan_fingerprint"]
     assert plan_fingerprint(plan.model_copy(update={"wall_s": 99.0})) == plan_fingerprint(plan)
     assert plan_fingerprint(plan.model_copy(update={"decisions": plan.decisions[1:]})) != plan_fingerprint(plan)
+
+
+def test_the_map_and_the_fingerprint_are_made_once(plan, case, tmp_path, monkeypatch):
+    """Every page shows them; making them again for each would double the time of the whole folder."""
+    made = []
+    for module, name in ((write, "map_svg"), (furniture, "_fingerprint")):
+        true = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *a, true=true, name=name: made.append(name) or true(*a))
+    write.render_reports(plan.model_copy(), case, tmp_path, "fr")
+    assert sorted(made) == ["_fingerprint", "map_svg"]
 
 
 def test_no_identity_and_no_machine_path_in_any_text(folder):

@@ -87,7 +87,7 @@ SIGNATORIES = {
 }
 LINE = 42
 """Characters in a line of an item, about."""
-FULL = 77
+FULL = 73
 """Lines in a column of a full page, about; shorter checklists are set wider apart."""
 LEVELS = {"B": msg("B"), "W": msg("W"), "I": msg("I")}
 
@@ -261,8 +261,10 @@ def _checklist(case: Case, patient: Patient, decision: Decision, lang: Language)
             (wide if block.wide else blocks).append({"title": text(block, lang), "items": items, "options": options})
     heights = [_height(block) for block in blocks]
     split = _split(heights)
-    room = FULL - max(sum(heights[:split]), sum(heights[split:]))
-    return {"wide": wide, "blocks": blocks, "split": split, "pad": round(min(max(room * 0.04, 0), 0.4), 2)}
+    # the warning of an unknown count and the box of a waiting patient take lines too
+    above = 3 * (patient.delivered_fractions is None) + 7 * (decision.action == "wait")
+    room = FULL - above - max(sum(heights[:split]), sum(heights[split:]))
+    return {"wide": wide, "blocks": blocks, "split": split, "pad": round(min(max(room * 0.03, 0), 0.35), 2)}
 
 
 def _item(item: Item, facts: Facts, lang: Language) -> dict[str, Any]:
