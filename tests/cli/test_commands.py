@@ -78,6 +78,18 @@ def test_verify_refuses_a_falsified_plan(planned: Planned) -> None:
     assert "VÉRIFICATION EN ÉCHEC" in result.stderr
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_verify_refuses_a_date_at_the_end_of_time(planned: Planned, day: str) -> None:
+    """A start in another era is a fault of the file, with code 1 and no traceback."""
+    file = planned.out / "plan.json"
+    plan = json.loads(file.read_text("utf-8"))
+    plan["decisions"][0]["start_date"] = day
+    file.write_text(json.dumps(plan), "utf-8")
+    shutil.move(planned.out, planned.crisis.folder / "moved")
+    (finding,) = planned.crisis.refused("verify", planned.crisis.folder / "moved")
+    assert (finding["where"], finding["value"]) == ("decisions.0.start_date", day)
+
+
 def test_verify_sees_that_an_input_has_changed(planned: Planned) -> None:
     """A comment added to the scenario since then is a changed input, with exit code 4."""
     out = planned.out

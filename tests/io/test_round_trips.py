@@ -111,6 +111,7 @@ def strategy_of(kind: Any) -> st.SearchStrategy[Any]:
 
 SIMPLE = {
     float: st.floats(allow_nan=False, allow_infinity=False),
+    date: st.dates(date(2000, 1, 1), date(2100, 12, 31)),
     datetime: st.datetimes(timezones=st.just(UTC)),
     NoneType: st.none(),
     Any: st.integers() | st.text(max_size=5),

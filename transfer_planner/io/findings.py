@@ -21,7 +21,7 @@ M = TypeVar("M", bound=BaseModel)
 _NUMBER = re.compile(r"[-+]?\d{1,15}([.,]\d{1,15})?")
 
 _EXPECTED = {
-    "json_invalid": msg("whole JSON ({error})"),
+    "json_invalid": msg("whole JSON"),
     "missing": msg("a value: this field is required"),
     "extra_forbidden": msg("a known field"),
     "int_type": msg("a whole number"),

@@ -12,11 +12,14 @@ from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
 from transfer_planner.io.files import read_bytes
 from transfer_planner.io.findings import expected
+from transfer_planner.io.scenarios import YEARS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 LIMIT_MIB = 200
+MEND = msg("plan.json is not to be edited: take another copy, or plan again")
 
 
 def read_plan(path: str | Path) -> Plan:
@@ -29,15 +32,27 @@ def read_plan(path: str | Path) -> Plan:
     """
     content = read_bytes(path, limit_mib=LIMIT_MIB)
     try:
-        return Plan.model_validate_json(content, strict=True)
+        plan = Plan.model_validate_json(content, strict=True)
     except ValidationError as error:
-        mend = msg("plan.json is not to be edited: take another copy, or plan again")
         findings = []
         for each in error.errors():
-            value = None if each["type"] == "missing" else str(each["input"])[:80]
+            whole = each["type"] == "json_invalid"
+            value = None if whole or each["type"] == "missing" else str(each["input"])[:80]
             where = ".".join(map(str, each["loc"]))
-            findings.append(Finding(str(path), where, value, expected(each), mend, each["type"]))
+            findings.append(Finding(str(path), where, value, expected(each), MEND, each["type"]))
         raise DataError(findings) from error
+    if findings := [*_out_of_time(plan, str(path))]:
+        raise DataError(findings)
+    return plan
+
+
+def _out_of_time(plan: Plan, file: str) -> Iterator[Finding]:
+    """Yield the starts so far away that the calendar would end before the course."""
+    for index, decision in enumerate(plan.decisions):
+        if decision.start_date is not None and decision.start_date.year not in YEARS:
+            text = msg("a date between {first} and {last}", first=YEARS[0], last=YEARS[-1])
+            where, value = f"decisions.{index}.start_date", decision.start_date.isoformat()
+            yield Finding(file, where, value, text, MEND, "far_date")
 
 
 def plan_to_json(plan: Plan) -> str:
