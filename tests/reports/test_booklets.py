@@ -43,7 +43,7 @@ def test_single_sheets_change_nothing_but_the_time_taken(plan, case, pdf_text):
     assert quick == pdf_text(reception_booklet(plan, case, "gray", "fr"))
 
 
-def test_a_sheet_says_the_same_in_a_booklet_as_among_all_sheets(plan, case, folder, pdf_pages):
+def test_a_sheet_says_the_same_in_a_booklet_as_among_all_sheets(plan, folder, pdf_pages):
     """The booklet prints after its front pages, in its own order, the very pages of its patients."""
     alone = pdf_pages((folder / "transfer-sheets.pdf").read_bytes())
     here = [page for page in pdf_pages((folder / "reception-gray.pdf").read_bytes()) if page in alone]
