@@ -19,16 +19,17 @@ def plan(settings: Settings, scenario: Path, out: Path | None, travel_matrix: Pa
     """Plan a crisis, check the plan, write every output and sum up."""
     from transfer_planner.cli import terminal
     from transfer_planner.io.case import read_case
+    from transfer_planner.reports.folder import check_target
 
     case = read_case(scenario, settings.centres, settings.overlays, travel_matrix)
     out = out or Path("maps") / f"{case.scenario.id}-{datetime.now(PARIS):%Y%m%d-%H%M%S}"
+    check_target(out)
     # Slow to import: only once the input is known to be good.
     from transfer_planner.cli import summary
     from transfer_planner.planning.plan import make_plan
     from transfer_planner.planning.verify import verify_plan
-    from transfer_planner.reports.write import check_target, write_reports
+    from transfer_planner.reports.write import write_reports
 
-    check_target(out)
     with terminal.progress(settings) as progress:
         made = make_plan(
             case,

@@ -20,7 +20,8 @@ def report(settings: Settings, plan: Path, out: Path | None) -> int:
     from transfer_planner.cli import summary, terminal
     from transfer_planner.cli.inputs import plan_file, reread
     from transfer_planner.planning.verify import verify_plan
-    from transfer_planner.reports.write import check_target, write_reports
+    from transfer_planner.reports.folder import check_target
+    from transfer_planner.reports.write import write_reports
 
     file = plan_file(plan)
     out = out or file.parent

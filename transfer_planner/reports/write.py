@@ -8,15 +8,14 @@ import os
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from errno import EACCES, ENOTDIR
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
 from transfer_planner.io.files import reason
 from transfer_planner.io.plans import plan_to_json
 from transfer_planner.reports.crisis import crisis_cell
+from transfer_planner.reports.folder import MANIFEST, check_target, fault
 from transfer_planner.reports.furniture import plan_fingerprint
 from transfer_planner.reports.maps import map_html, map_pdf
 from transfer_planner.reports.maps_svg import map_svg
@@ -27,9 +26,8 @@ from transfer_planner.reports.sheets import single_pages, transfer_sheets
 if TYPE_CHECKING:
     from transfer_planner.domain.case import Case
     from transfer_planner.domain.plan import InputFile, Plan
-    from transfer_planner.i18n import Language, Message
+    from transfer_planner.i18n import Language
 
-MANIFEST = "manifest.json"
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 """Patient codes and treatments: for the person who made them only."""
 
@@ -61,7 +59,7 @@ def write_reports(plan: Plan, case: Case, out: Path, lang: Language) -> tuple[st
         _put(files, out)
     except OSError as error:
         problem = msg("a folder that can be written ({reason})", reason=reason(error))
-        raise _fault(out, out.name, problem, "unwritable") from error
+        raise fault(out, out.name, problem, "unwritable") from error
     return tuple(sorted(files))
 
 
@@ -84,47 +82,6 @@ def render_reports(plan: Plan, case: Case, out: Path, lang: Language) -> dict[st
     for centre_id in sorted(destinations(plan), key=lambda centre: -plan.summary.by_destination.get(centre, 0)):
         files[f"reception-{centre_id}.pdf"] = reception_booklet(plan, case, centre_id, lang, single=single)
     return files
-
-
-def _fault(out: Path, value: str | None, expected: Message, code: str) -> DataError:
-    return DataError([Finding(str(out), "--out", value, expected, msg("give another folder with --out"), code)])
-
-
-def check_target(out: Path) -> None:
-    """Refuse a folder of outputs before the work, not after half a minute of printing.
-
-    Raises
-    ------
-    DataError
-        When it cannot be made, or holds anything that `write_reports` did not write.
-    """
-    out = Path(os.path.abspath(out))  # noqa: PTH100 - resolve() would follow a link to somewhere else
-    if out.is_symlink() or (out.exists() and not out.is_dir()):
-        raise _fault(out, out.name, msg("a folder, not a file nor a link"), "not_a_folder")
-    above = next(parent for parent in out.parents if parent.exists())
-    code = ENOTDIR if not above.is_dir() else 0 if os.access(above, os.W_OK | os.X_OK) else EACCES
-    if code:
-        problem = msg("a folder that can be written ({reason})", reason=reason(OSError(code, "")))
-        raise _fault(out, str(above), problem, "unwritable")
-    if not out.exists():
-        return
-    try:
-        present = {item.relative_to(out).as_posix() for item in out.rglob("*")}
-    except OSError as error:
-        raise _fault(out, out.name, msg("a folder that can be read"), "unreadable") from error
-    foreign = sorted(present - _written_before(out))
-    if foreign:
-        shown = ", ".join(foreign[:5]) + (" …" if len(foreign) > 5 else "")
-        raise _fault(out, shown, msg("an empty folder, or one written by this software and left as it was"), "not_ours")
-
-
-def _written_before(out: Path) -> set[str]:
-    """Return the files that the manifest of a folder claims; none when there is no manifest of ours."""
-    try:
-        manifest = json.loads((out / MANIFEST).read_bytes())
-        return {MANIFEST, *(str(entry["path"]) for entry in manifest["files"])}
-    except (OSError, ValueError, KeyError, TypeError):
-        return set()
 
 
 def _manifest(plan: Plan, files: dict[str, bytes]) -> bytes:
