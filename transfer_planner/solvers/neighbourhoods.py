@@ -117,7 +117,8 @@ class Neighbourhoods:
 def best_options(assembler: Assembler, relaxation: Relaxation, per_choice: int) -> IntArray:
     """Return the options of least price of each choice, and those of the relaxed optimum."""
     owner = assembler.problem.choice[relaxation.options]
-    order = np.lexsort((relaxation.prices, owner))
+    burden = assembler.problem.costs[-1, relaxation.options]
+    order = np.lexsort((burden, np.round(relaxation.prices, 6), owner))
     position = np.empty(len(order), dtype=np.int64)
     position[order] = np.arange(len(order)) - np.searchsorted(owner[order], owner[order])
     return relaxation.options[(position < per_choice) | (relaxation.weights > 1e-9)]

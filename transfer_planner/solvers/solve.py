@@ -1,8 +1,7 @@
 """Solve a problem tier after tier: the best plan found, with a proven bound for every tier.
 
-Relaxations, tightened by cuts, give a target for each clinical tier; an integer programme looks for a plan that meets them all at once,
-and tier by tier where none does. A tier is pursued from both sides: neighbourhoods of the plan are decided again by CP-SAT here, while
-HiGHS raises the bound in another process.
+A relaxation, tightened by cuts, gives the bound of a tier. It is pursued from both sides until they meet: neighbourhoods of the plan are
+decided again by CP-SAT here, while HiGHS looks for plans and raises the bound in another process.
 """
 
 from __future__ import annotations
@@ -32,8 +31,6 @@ Progress = Callable[[str, tuple[int, ...], tuple[float, ...]], None]
 """Told the step, the tiers of the best plan so far, and the bounds known."""
 
 LAST_GAP = 0.003
-JOINT_OPTIONS = (30, 60)
-JOINT_SHARE = 0.3
 STAGES = ((12, 0.25), (30, 0.25), (None, 0.3))
 """Options a choice, and share of the time left, of the programmes solved for a tier."""
 OWN_SHARE = 0.85
@@ -186,10 +183,8 @@ def solve(
 
 def _all_tiers(run: _Run) -> None:
     run.prepare()
-    if not _all_targets(run):
-        for tier in range(run.last):
-            _one_tier(run, tier)
-    _one_tier(run, run.last)
+    for tier in range(run.problem.num_tiers):
+        _one_tier(run, tier)
 
 
 def _any_plan(run: _Run) -> bool:
@@ -210,47 +205,6 @@ def _result(run: _Run) -> Result:
         proven = proven and bound == value
         tiers.append(SolvedTier(value, bound, proven=proven))
     return Result("optimal" if proven else "feasible", run.best, tuple(tiers), tuple(run.trace))
-
-
-def _all_targets(run: _Run) -> bool:
-    """Look for a plan that meets the relaxed targets of all the clinical tiers at once; then they are all proven."""
-    targets: list[int] = []
-    options = run.options
-    start = first_options(run.counted, options, run.best)
-    relaxation = None
-    for tier in range(run.last):
-        relaxation = run.relax(tier, targets, options, start)
-        if relaxation is None or abs(relaxation.bound - round(relaxation.bound)) > 1e-3:
-            return False  # where the relaxed value is a fraction, a plan hardly ever meets its target
-        targets.append(relaxation.target)
-        options = relaxation.within(relaxation.target)
-        start = np.intersect1d(np.union1d(start, relaxation.options[relaxation.weights > 1e-9]), options)
-    if relaxation is not None and run.values[: run.last] != tuple(targets):
-        deadline = time.monotonic() + run.left(JOINT_SHARE)
-        wide = relax(run.counted, run.last, targets, options, start, deadline=deadline)
-        for per_choice in JOINT_OPTIONS:
-            chosen = np.intersect1d(best_options(run.counted, wide or relaxation, per_choice), options)
-            restricted = run.counted.restricted(chosen, None, targets, priced=False)
-            outcome = _integer(run, restricted.programme, JOINT_SHARE)
-            if outcome.values is not None:
-                run.offer(restricted.solution(outcome.values, run.best.options), "clinical targets")
-                break
-    if run.values[: run.last] != tuple(targets):
-        return False
-    run.bounds, run.options = targets, options
-    return True
-
-
-def _integer(run: _Run, programme: Programme, share: float) -> Outcome:
-    """Solve an integer programme: in the other process if there is one."""
-    seconds = run.left(share)
-    if run.remote is None:
-        return solve_integer(programme, time_limit_s=seconds, node_limit=NODES if run.deterministic else None)
-    end = time.monotonic() + seconds
-    run.remote.ask(programme, OWN_SHARE * seconds)
-    while run.remote.running and time.monotonic() < end:
-        time.sleep(0.01)
-    return run.remote.stop()
 
 
 def _one_tier(run: _Run, tier: int) -> None:
