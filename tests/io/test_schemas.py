@@ -46,6 +46,16 @@ def test_the_files_of_the_repository_follow_their_schema(name: str, file: Path) 
     assert errors(name, read_document(file, partial=name == "overlay").root.plain()) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "file"), [pair for pair in FILES if pair[0] != "policy"], ids=lambda part: getattr(part, "name", part)
+)
+def test_the_first_line_leads_an_editor_to_the_schema(name: str, file: Path) -> None:
+    """Each file names the schema of its own kind, by a path that exists."""
+    first = file.read_text("utf-8").splitlines()[0]
+    assert first.startswith("# yaml-language-server: $schema=")
+    assert (file.parent / first.partition("=")[2]).resolve() == (KEPT / f"{name}.schema.json").resolve()
+
+
 def test_an_overlay_may_hold_a_part_of_anything_and_needs_the_keys() -> None:
     """Everything is optional but the keys by which lists merge; unknown fields stay errors."""
     assert errors("overlay", {"centres": [{"id": "a", "linacs": [{"id": "a-1"}]}]}) == []
