@@ -24,6 +24,7 @@ from transfer_planner.solvers.neighbourhoods import Neighbourhoods, best_options
 from transfer_planner.solvers.programme import Assembler
 from transfer_planner.solvers.relaxation import TOLERANCE, Relaxation, first_options, relax
 from transfer_planner.solvers.remote import Remote
+from transfer_planner.solvers.targets import meet, relaxed_targets
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ LAST_GAP = 0.003
 STAGES = ((12, 0.25), (30, 0.25), (None, 0.3))
 """Options a choice, and share of the time left, of the programmes solved for a tier."""
 OWN_SHARE = 0.85
+MEET_SHARE = 0.3
 POLISH_S = 2.0
 STEPS = 40
 MANY_STEPS = 1_000_000
@@ -182,9 +184,27 @@ def solve(
 
 
 def _all_tiers(run: _Run) -> None:
+    settled = _all_targets(run)
     run.prepare()
-    for tier in range(run.problem.num_tiers):
+    for tier in range(run.last if settled else 0, run.problem.num_tiers):
         _one_tier(run, tier)
+
+
+def _all_targets(run: _Run) -> bool:
+    """Settle the clinical tiers all at once if a plan meets all their relaxed targets."""
+    targets = relaxed_targets(run.plain, run.best, time.monotonic() + run.left())
+    if targets is None:
+        return False
+    wanted = tuple(targets.values)
+    if run.values[: run.last] != wanted:
+        nodes = NODES if run.deterministic else None
+        run.offer(
+            meet(run.plain, targets, run.best, seconds=run.left(MEET_SHARE), node_limit=nodes), "clinical targets"
+        )
+    if run.values[: run.last] != wanted:
+        return False
+    run.bounds, run.options = list(wanted), targets.options
+    return True
 
 
 def _any_plan(run: _Run) -> bool:
