@@ -154,6 +154,12 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_work(
     assert crisis.refused(*synth)[0]["code"] == "output"
 
 
+def test_an_exercise_in_another_century(crisis: Crisis) -> None:
+    """Nobody is invented for a date that no calendar of the software knows."""
+    synth = ("roster", "synth", "--centre", "gray", "--day-zero", "1800-03-02", "--out", crisis.folder / "r.csv")
+    assert crisis.refused(*synth)[0]["where"] == "--day-zero"
+
+
 def test_a_protected_folder_is_refused_before_the_work(crisis: Crisis, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder where the user may not write is told at once."""
     monkeypatch.setattr("transfer_planner.cli.inputs.os.access", lambda *_: False)

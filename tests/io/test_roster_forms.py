@@ -152,6 +152,8 @@ def test_a_column_given_twice_is_refused(tmp_path: Path) -> None:
         (b"", "empty_file"),
         (b"\n , ,\n", "empty_file"),
         (HEADER.encode(), "empty_roster"),
+        (b"schema_version: 1\ncentres: []\n", "not_a_roster"),
+        (b'{"decisions": [], "tiers": []}', "not_a_roster"),
         (b"%PDF-1.7\x00\x01", "binary"),
         (b"patient_id\x00", "binary"),
         (b"\xd0\xcf\x11\xe0" + bytes(600), "encrypted_or_xls"),

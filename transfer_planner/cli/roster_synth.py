@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from transfer_planner.cli.common import FILE, Settings, command
+from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
 
 if TYPE_CHECKING:
@@ -42,8 +43,12 @@ def synth(
     from transfer_planner.io.centres import read_network
     from transfer_planner.io.reference import read_communes, read_sites
     from transfer_planner.io.roster import write_roster
+    from transfer_planner.io.scenarios import YEARS
 
     check_file(out, "--out")
+    if day_zero.year not in YEARS:
+        text = msg("a date between {first} and {last}", first=YEARS[0], last=YEARS[-1])
+        raise DataError([Finding("roster synth", "--day-zero", f"{day_zero:%Y-%m-%d}", text, code="far_date")])
     invented = synthesise_roster(
         read_network(settings.centres, settings.overlays),
         centres_down,

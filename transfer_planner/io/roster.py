@@ -18,7 +18,7 @@ from transfer_planner.domain.patient import Patient
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import Message, msg
 from transfer_planner.io import roster_cells as cells
-from transfer_planner.io.files import write_whole
+from transfer_planner.io.files import fault, write_whole
 from transfer_planner.io.findings import expected
 from transfer_planner.io.reference import fold_name
 from transfer_planner.io.roster_checks import check_patient
@@ -112,6 +112,13 @@ def load_roster(path: str | Path) -> Roster:
     """
     content = read_table_file(path)
     table = read_table(path, content, count_known)
+    if not count_known(table.header) and not any(map(is_identity, table.header)):
+        raise fault(
+            path,
+            msg("a list of patients; no column of this file has a known name"),
+            msg("check that it is the right file, and that a row names the columns"),
+            code="not_a_roster",
+        )
     columns, findings = _header(str(path), table)
     if not table.rows:
         findings.append(_finding(path, table.line, "", None, msg("at least one patient"), code="empty_roster"))
