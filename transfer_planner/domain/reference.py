@@ -44,7 +44,9 @@ class Tissue(Entity):
     label_en: str = Field(description="Label in English")
     alpha_beta_gy: float = Field(gt=0, description="α/β, Gy")
     k_gy_per_day: float = Field(ge=0, description="Dose lost to repopulation each day beyond the delay, BED Gy")
-    tdelay_days: int | None = Field(None, ge=0, description="Elapsed days before repopulation counts; null = never counts")
+    tdelay_days: int | None = Field(
+        None, ge=0, description="Elapsed days before repopulation counts; null = never counts"
+    )
     repair_half_time_h: float | None = Field(None, gt=0, description="Half-time of repair, hours; null = not needed")
     status: Literal["S", "D", "A"] = Field(description="S stated by a source, D derived, A assumption")
     source: str = Field(description="Source, or why it is assumed")
