@@ -101,7 +101,7 @@ def test_each_line_of_the_table_of_ranks(rank: int, changes: dict[str, Any]) -> 
         (0, {"urgency": "emergency", **PLANNED}),
         (5, {"site": "poumon", "technique": "SBRT"}),
         (7, {"site": "poumon", "technique": "SBRT", **PLANNED}),
-        (7, {"site": "poumon", "technique": "SBRT", "intent": "palliative"}),
+        (5, {"site": "poumon", "technique": "SBRT", "intent": "palliative"}),
         (2, {"site": "poumon"}),
         (0, {"site": "poumon", "technique": "SBRT", "urgency": "emergency"}),
         (5, {"site": "prostate", "technique": "SBRT"}),

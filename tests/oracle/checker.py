@@ -102,7 +102,7 @@ READINGS = [
     ),
     (
         "travel with lodging",
-        "lodging lifts every limit of every rank, flagged",
+        "lodging lets ranks 1–2 go beyond 150 minutes, flagged",
         "it lifts the 150 minutes of ranks 1–2 only; the patient's own limit stays",
     ),
     ("two sessions a day", "the lower of the patient's limit and the 45 minutes", "45 replaces the limit"),
@@ -851,7 +851,7 @@ def check_travel_limit(world: World, one: Patient, decision: dict) -> None:
         return
     codes = [reason["code"] for reason in decision["reasons"]]
     most = rules["to_justify"] if one.rank in rules["to_justify_ranks"] else limit
-    if travel > most and not world.lodging:
+    if travel > most and not (world.lodging and one.rank in rules["to_justify_ranks"]):
         world.findings.add("H09", f"{one.id}: rank {one.rank}, {travel} min above {most} without lodging")
     elif not any(word in code for code in codes for word in ("justify", "lodging")):
         world.findings.add("H09 flag", f"{one.id}: {travel} min above {limit}, not flagged ({codes})")

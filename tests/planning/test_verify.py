@@ -293,14 +293,14 @@ def test_h08_wrong_day() -> None:
 
 @isolates("H09")
 def test_h09_too_far() -> None:
-    """A travel beyond the patient's limit is found; lodging allows it once flagged."""
+    """A travel beyond the patient's limit is found; lodging does not allow it to rank 4, flagged or not."""
     world = World()
     world.patient("P2")["max_travel_min"] = 30
     assert world.rules() == {"H09"}
     world.scenario["surge"]["lodging"] = True
     assert world.rules() == {"H09"}
     world.decision("P2")["reasons"] = [{"code": "lodging", "text": "hébergement"}]
-    assert world.rules() == set()
+    assert world.rules() == {"H09"}
 
 
 def test_h09_ranks_that_may_go_further() -> None:

@@ -108,7 +108,7 @@ def tolerance_of(patient: Patient, category: Category | None, site: str | None, 
     if patient.urgency == "emergency":
         return table.emergency
     if on_treatment:
-        if site == "poumon" and patient.technique == "SBRT" and category != 3:
+        if site == "poumon" and patient.technique == "SBRT":
             return table.lung_sbrt
         return table.on_treatment[category_key(category)]
     if site == "prostate" and patient.hormones and category != 3:

@@ -193,10 +193,10 @@ def linac_day(facts: Facts, centre: Centre, linac: Linac, day: date) -> LinacDay
     opening = centre.opening.weekdays or 0
     booked = opening if linac.booked_min_per_day is None else linac.booked_min_per_day
     capacity: float = opening
-    if answer is not None and answer.spare_minutes_per_day is not None:
-        capacity = booked + answer.spare_minutes_per_day
-    elif scenario.surge.evening and centre.opening.weekdays is not None:
+    if scenario.surge.evening and centre.opening.weekdays is not None:
         capacity = opening + centre.opening.evening_surge_max
+    if answer is not None and answer.spare_minutes_per_day is not None:
+        capacity = min(capacity, booked + answer.spare_minutes_per_day)
     return LinacDay(booked, booked if closed else capacity, opening)
 
 

@@ -335,7 +335,8 @@ def check_h09_travel(plan: Plan, facts: Facts) -> Iterator[Violation]:
         if minutes <= limit:
             continue
         urgent = facts.assessments[patient.patient_id].rank in limits.to_justify_ranks
-        flag = TO_JUSTIFY if urgent and minutes <= limits.to_justify else LODGING if surge.lodging else None
+        near = minutes <= limits.to_justify
+        flag = None if not urgent else TO_JUSTIFY if near else LODGING if surge.lodging else None
         if flag is None:
             text = msg(
                 "{patient} travels {found} minutes to {centre}, expected at most {expected}.",

@@ -82,12 +82,11 @@ def h05_linac_room(
         return LinacRoom(0, minutes, minutes, minutes)
     opening = centre.opening.weekdays or 0
     booked = opening if linac.booked_min_per_day is None else linac.booked_min_per_day
+    capacity: float = opening
+    if scenario.surge.evening and centre.opening.weekdays is not None:
+        capacity += centre.opening.evening_surge_max
     if answer is not None and answer.spare_minutes_per_day is not None:
-        capacity = booked + answer.spare_minutes_per_day
-    elif centre.opening.weekdays is None:
-        capacity = 0
-    else:
-        capacity = opening + (centre.opening.evening_surge_max if scenario.surge.evening else 0)
+        capacity = min(capacity, booked + answer.spare_minutes_per_day)
     free = max(0, math.floor(capacity - booked + EPSILON))
     return LinacRoom(booked, capacity, free, min(free, max(0, math.floor(opening - booked + EPSILON))))
 
@@ -157,7 +156,8 @@ def h09_travel(
         return TravelVerdict(allowed=True, to_justify=False, lodging=False)
     if assessment.rank in limits.to_justify_ranks and travel.minutes <= limits.to_justify:
         return TravelVerdict(allowed=True, to_justify=True, lodging=False)
-    return TravelVerdict(allowed=scenario.surge.lodging, to_justify=False, lodging=scenario.surge.lodging)
+    lodged = assessment.rank in limits.to_justify_ranks and scenario.surge.lodging
+    return TravelVerdict(allowed=lodged, to_justify=lodged, lodging=lodged)
 
 
 def h10_keeps(pin: Pin, action: str, centre_id: str | None, linac_id: str | None, start: date | None) -> bool:

@@ -37,10 +37,12 @@ STAGES = ((12, 0.25), (30, 0.25), (None, 0.3))
 OWN_SHARE = 0.85
 MEET_SHARE = 0.3
 POLISH_S = 2.0
-STEPS = 40
+STEPS = 25
 MANY_STEPS = 1_000_000
-NODES = 200
+NODES = 20
 SMALL_PROBLEM = 400
+PROVABLE = 3000
+"""Options up to which a plan is pursued to its proof, however close to its bound."""
 
 
 @dataclass(frozen=True)
@@ -283,7 +285,8 @@ class _Pursuit:
     @property
     def close(self) -> bool:
         """Whether they are so close that only a little more time is worth while."""
-        return self.value - self.bound <= (LAST_GAP * self.value if self.last else 0)
+        worth = LAST_GAP * self.value if self.last and self.run.problem.num_options > PROVABLE else 0
+        return self.value - self.bound <= worth
 
     def patience(self, end: float) -> float:
         """Return until when to go on, at most `end`."""
