@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from transfer_planner.solvers.solve import Result, solve
 
 if TYPE_CHECKING:
     from transfer_planner.domain.case import Case
+    from transfer_planner.domain.plan import CentreDay, Decision, Load, RedeploymentMove, Summary
 
 Progress = Callable[[Message], None]
 
@@ -66,19 +68,15 @@ def make_plan(
     case = located(case)
     tell(msg("Listing what may be decided for {count} patients…", count=len(case.patients)))
     instance, result = _solved(case, time_limit_s, seed, tell, deterministic=deterministic)
-    units = _needed_units(instance.problem, result.solution) if result.solution is not None else np.zeros(0)
-    placed = _placed(instance, result)
-    if placed is None:
-        # Identical linacs planned together cannot be told apart in this plan: plan each linac by itself.
+    draft = _draft(instance, result, lang)
+    if draft is None or (result.status == "optimal" and draft.values[-1] > result.tiers[-1].value):
+        # Identical linacs were planned together and cannot be told apart as well: plan each linac by itself.
         tell(msg("Planning every linac by itself…"))
         instance, result = _solved(case, time_limit_s, seed, tell, deterministic=deterministic, merge=False)
-        units = _needed_units(instance.problem, result.solution) if result.solution is not None else np.zeros(0)
-        placed = _placed(instance, result) or ()
-    moves = tables.redeployment(instance, units, case)
-    decisions = tuple(decide(one, instance, lang) for one in placed)
-    loads = tables.loads(placed, case)
-    summary = tables.summary(decisions, loads, case, len(instance.not_planned), lang)
-    values = tables.tier_values(decisions, summary)
+        draft = _draft(instance, result, lang)
+    if draft is None:
+        raise AssertionError("a linac planned by itself needs no split")
+    decisions, values = draft.decisions, draft.values
     return Plan(
         software=Software(version=version("transfer-planner")),
         inputs=case.inputs,
@@ -97,13 +95,13 @@ def make_plan(
             for tier, value, solved, proven in zip(TIERS, values, result.tiers, _proven(result, values), strict=True)
         ),
         decisions=decisions,
-        redeployment=moves,
+        redeployment=draft.moves,
         not_planned=tuple(
             NotPlanned(patient_id=code, reason=msg("no fraction remains").text(lang)) for code in instance.not_planned
         ),
-        loads=loads,
-        centre_days=tables.centre_days(placed, moves, case),
-        summary=summary,
+        loads=draft.loads,
+        centre_days=draft.centre_days,
+        summary=draft.summary,
         solver={
             "options": instance.problem.num_options,
             "resources": len(instance.rows),
@@ -112,6 +110,32 @@ def make_plan(
             else [[step, list(tiers)] for _, step, tiers in result.trace],
         },
     )
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """What a solution says, linac by linac."""
+
+    decisions: tuple[Decision, ...]
+    moves: tuple[RedeploymentMove, ...]
+    loads: tuple[Load, ...]
+    centre_days: tuple[CentreDay, ...]
+    summary: Summary
+    values: tuple[int, ...]
+
+
+def _draft(instance: Instance, result: Result, lang: Language) -> _Draft | None:
+    """Say a solution; None when there is none, or when a pool cannot be split into its linacs."""
+    placed = _placed(instance, result)
+    if placed is None or result.solution is None:
+        return None
+    case = instance.case
+    moves = tables.redeployment(instance, _needed_units(instance.problem, result.solution), case)
+    decisions = tuple(decide(one, instance, lang) for one in placed)
+    loads = tables.loads(placed, case)
+    counts = tables.summary(decisions, loads, case, len(instance.not_planned), lang)
+    days = tables.centre_days(placed, moves, case)
+    return _Draft(decisions, moves, loads, days, counts, tables.tier_values(decisions, counts))
 
 
 def _now() -> datetime:
