@@ -102,6 +102,7 @@ class _Run:
     trace: list[tuple[float, str, tuple[int, ...]]] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
     remote: Remote | None = None
+    wide: Relaxation | None = None
     relaxed: dict[tuple[int, ...], Relaxation | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -205,7 +206,7 @@ def _all_targets(run: _Run) -> bool:
         )
     if run.values[: run.last] != wanted:
         return False
-    run.bounds, run.options = list(wanted), targets.options
+    run.bounds, run.options, run.wide = list(wanted), targets.options, targets.last
     return True
 
 
@@ -233,7 +234,9 @@ def _one_tier(run: _Run, tier: int) -> None:
     """Settle one tier, those above being settled."""
     run.bounds = run.bounds[:tier]
     start = first_options(run.counted, run.options, run.best)
-    relaxation = run.relax(tier, list(run.values[:tier]), run.options, start) if run.left() > 0 else None
+    relaxation = run.wide if tier == run.last else None
+    if relaxation is None and run.left() > 0:
+        relaxation = run.relax(tier, list(run.values[:tier]), run.options, start)
     if relaxation is None:
         run.bounds.append(0)
         return
