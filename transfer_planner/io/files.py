@@ -82,8 +82,15 @@ def reason(error: OSError) -> Message:
     return _REASONS.get(error.errno or 0) or msg("{problem}", problem=error.strerror or error)
 
 
-def write_whole(path: str | Path, content: bytes) -> None:
+def write_whole(path: str | Path, content: bytes, *, private: bool = False) -> None:
     """Write a file that is there whole or not at all, whatever stops the work; an earlier one stays until then.
+
+    Parameters
+    ----------
+    path, content
+        File to write.
+    private
+        True: its owner alone may read it.
 
     Raises
     ------
@@ -96,6 +103,7 @@ def write_whole(path: str | Path, content: bytes) -> None:
         return
     work = file.with_name(f".transfer-planner-{os.getpid()}")
     try:
+        work.touch(0o600 if private else 0o666)
         work.write_bytes(content)
         work.replace(file)
     except OSError as error:
