@@ -11,6 +11,7 @@ import pytest
 from transfer_planner.errors import DataError
 from transfer_planner.i18n import catalogue
 from transfer_planner.io import age
+from transfer_planner.io.roster import read_roster
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,3 +118,28 @@ def test_a_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DataError) as error:
         age.new_key()
     assert code(error) == "missing_dependency"
+
+
+def test_an_encrypted_roster_is_read_in_memory(keys: list[tuple[str, str]], tmp_path: Path) -> None:
+    """A roster in .age is read with the keys at hand, refused without them, and leaves nothing clear on disk."""
+    row = "patient_id,centre_id,technique,prescribed_fractions\nP001,gray,VMAT,25\n"
+    file, key = tmp_path / "liste.csv.age", tmp_path / "coffre.key"
+    file.write_bytes(age.encrypt(row.encode(), recipients=[keys[0][1]]))
+    age.write_key(key, *keys[0], "coffre")
+    with age.opening_with(age.Keyring((key,))):
+        (patient,) = read_roster(file)
+    assert patient.patient_id == "P001"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["coffre.key", "liste.csv.age"]
+    with pytest.raises(DataError) as error:
+        read_roster(file)
+    assert code(error) == "key_needed"
+
+
+def test_the_passphrase_of_an_encrypted_input_is_asked(by_passphrase: bytes) -> None:
+    """The passphrase is asked for the file named, once; content in the clear is given back as it is."""
+    asked = []
+    keyring = age.Keyring(ask=lambda name: asked.append(name) or "cheval batterie agrafe")
+    with age.opening_with(keyring):
+        assert age.opened("liste", by_passphrase) == CONTENT
+        assert age.opened("liste.csv", CONTENT) == CONTENT
+    assert asked == ["liste"]

@@ -44,6 +44,8 @@ class Settings:
         Machine-readable result on stdout.
     verbose
         Log on stderr, with the traceback of a refusal.
+    keys
+        Key files that open encrypted inputs.
     """
 
     centres: Path
@@ -54,6 +56,7 @@ class Settings:
     deterministic: bool
     as_json: bool
     verbose: bool
+    keys: tuple[Path, ...] = ()
 
 
 FILE = click.Path(readable=False, path_type=Path)  # what cannot be read is bad data, not wrong usage
@@ -92,6 +95,13 @@ OPTIONS = (
     click.Option(["--deterministic"], is_flag=True, help="The same plan at every run, however fast the machine."),
     click.Option(["--json", "as_json"], is_flag=True, help="Result for machines on stdout, everything else on stderr."),
     click.Option(["-v", "--verbose"], is_flag=True, help="Log on stderr."),
+    click.Option(
+        ["--key", "keys"],
+        metavar="FILE",
+        type=FILE,
+        multiple=True,
+        help="Key file that opens encrypted inputs; may be repeated.",
+    ),
 )
 
 
@@ -121,8 +131,10 @@ def command(function: Callable[..., int | None]) -> click.Command:
 def _run(function: Callable[..., int | None], settings: Settings, params: dict[str, Any]) -> int:
     """Call the command; turn what went wrong into words and an exit code."""
     from transfer_planner.cli import terminal
+    from transfer_planner.io.age import Keyring, opening_with
 
-    with terminal.logging_to_stderr(verbose=settings.verbose):
+    keyring = Keyring(settings.keys, lambda name: terminal.ask_passphrase(name, settings.lang))
+    with terminal.logging_to_stderr(verbose=settings.verbose), opening_with(keyring):
         try:
             return function(settings, **params) or 0
         except DataError as error:

@@ -33,6 +33,15 @@ def complain(text: str) -> None:
     console(stderr=True).print(Text(text, style="bold red"))
 
 
+def ask_passphrase(name: str, lang: Language, *, twice: bool = False) -> str | None:
+    """Ask for the passphrase of a file, unseen; without a terminal, take one line of standard input."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n") or None
+    question = msg("Passphrase of {name}", name=name).text(lang)
+    again = msg("The same again").text(lang) if twice else False
+    return str(click.prompt(question, hide_input=True, confirmation_prompt=again, err=True))
+
+
 def print_json(content: Any) -> None:
     """Write a result for machines on stdout."""
     click.echo(json.dumps(content, ensure_ascii=False, indent=2, default=str))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from transfer_planner.errors import DataError, Finding, MissingDependencyError, require
@@ -12,7 +15,7 @@ from transfer_planner.i18n import msg
 from transfer_planner.io.files import fault, read_bytes, write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from types import ModuleType
 
@@ -24,6 +27,51 @@ _START, _ARMOUR = b"age-encryption.org/v1\n", b"-----BEGIN AGE ENCRYPTED FILE---
 _SECRET = re.compile(r"AGE-SECRET-KEY-1[A-Z0-9]+", re.IGNORECASE)
 _PUBLIC = re.compile(r"age1[a-z0-9]+", re.IGNORECASE)
 _COPY = msg("the file is truncated or altered: take another copy or an earlier version")
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """What opens encrypted inputs while a command runs.
+
+    Parameters
+    ----------
+    key_files
+        Files of secret keys, read only when an encrypted file is met.
+    ask
+        Gives the passphrase of the file named, None when nobody answers.
+    """
+
+    key_files: tuple[Path, ...] = ()
+    ask: Callable[[str], str | None] = lambda _: None
+
+
+_keyring: ContextVar[Keyring | None] = ContextVar("keyring", default=None)
+
+
+@contextmanager
+def opening_with(keyring: Keyring) -> Iterator[None]:
+    """Open with these keys every encrypted input read meanwhile."""
+    token = _keyring.set(keyring)
+    try:
+        yield
+    finally:
+        _keyring.reset(token)
+
+
+def opened(path: str | Path, content: bytes) -> bytes:
+    """Return the content of an input file, decrypted in memory when it is an age file; nothing clear reaches a disk.
+
+    Raises
+    ------
+    DataError
+        As `decrypt`, with the keys and the passphrase at hand.
+    """
+    if not (str(path).endswith(SUFFIX) or content.startswith((_START, _ARMOUR))):
+        return content
+    keyring = _keyring.get() or Keyring()
+    if is_by_passphrase(content, name=path):
+        return decrypt(content, passphrase=keyring.ask(str(path)), name=path)
+    return decrypt(content, identities=[key for file in keyring.key_files for key in read_identities(file)], name=path)
 
 
 def new_key() -> tuple[str, str]:
@@ -110,7 +158,12 @@ def decrypt(
     if by_passphrase and not passphrase:
         raise fault(name, msg("a passphrase: the file was closed with one"), code="passphrase_needed")
     if not by_passphrase and not identities:
-        raise fault(name, msg("a secret key: the file was closed for the keys of some people"), code="key_needed")
+        raise fault(
+            name,
+            msg("a secret key: the file was closed for the keys of some people"),
+            msg("give the key file of one of them by --key"),
+            code="key_needed",
+        )
     keys = [] if by_passphrase else _identities(identities)
     try:
         return bytes(pyrage.passphrase.decrypt(data, passphrase) if by_passphrase else pyrage.decrypt(data, keys))

@@ -15,6 +15,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
+from transfer_planner.io.age import opened
 from transfer_planner.io.files import MEBIBYTE, fault, read_bytes
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class Table:
 def read_table(path: str | Path, content: bytes, known: Callable[[Sequence[str]], int]) -> Table:
     """Read a table; the content decides whether it is a workbook or text, not the name of the file.
 
+    An encrypted one is decrypted in memory.
+
     Parameters
     ----------
     path
@@ -81,6 +84,7 @@ def read_table(path: str | Path, content: bytes, known: Callable[[Sequence[str]]
     DataError
         When the file cannot be read as a table.
     """
+    content = opened(path, content)
     if content.startswith(b"PK"):
         return _read_workbook(path, content, known)
     if content.startswith(_OLE):
