@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 Language = Literal["fr", "en"]
-
+LANGUAGES: tuple[Language, ...] = ("fr", "en")
 
 _ENTRY = re.compile(r'^msgid ((?:".*"\s+)+)msgstr ((?:".*"\s*)+)', re.MULTILINE)
 _QUOTED = re.compile(r'^"(.*)"', re.MULTILINE)

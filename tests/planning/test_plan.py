@@ -12,6 +12,7 @@ import pytest
 from tests.planning import cases
 from tests.planning.test_verify_agrees import odd_patient
 from transfer_planner.errors import DataError
+from transfer_planner.i18n import LANGUAGES
 from transfer_planner.planning.export import export_mps
 from transfer_planner.planning.plan import build_instance, make_plan
 from transfer_planner.planning.verify import verify_plan
@@ -119,6 +120,16 @@ def test_deterministic_plans_are_the_same_byte_for_byte() -> None:
         for _ in range(2)
     )
     assert first == second
+
+
+def test_reasons_and_assumptions_are_told_in_both_languages() -> None:
+    """Whatever the language of the plan, its reasons can be printed in the other one."""
+    plans = {lang: make_plan(odd_case(6), seed=4, deterministic=True, lang=lang) for lang in LANGUAGES}
+    for lang in LANGUAGES:
+        reasons = [[reason.said(lang) for d in plan.decisions for reason in d.reasons] for plan in plans.values()]
+        assert reasons[0] == reasons[1] != []
+        assert plans["fr"].summary.assumed(lang) == plans["en"].summary.assumed(lang)
+    assert plans["fr"].decisions[0].reasons[0].said("fr") != plans["fr"].decisions[0].reasons[0].said("en")
 
 
 def test_pins_are_kept() -> None:

@@ -496,6 +496,22 @@ def test_every_fact_is_said_in_french() -> None:
     assert texts == ["P2 parcourt 40 minutes jusqu’à gamma, au plus 30 attendues."]
 
 
+def test_values_are_said_as_people_say_them() -> None:
+    """Nothing, yes, days, decimals and calendars are said in words; a long list says only where it begins to differ."""
+    world = World()
+    world.patient("P2")["max_travel_min"] = 30
+    row = world.decision("P2")
+    row |= {"ready_date": None, "physics_hours": row["physics_hours"] + 0.25}
+    row["sessions"][1]["minutes"] += 1
+    world.plan["exercise"] = not world.plan["exercise"]
+    texts = " ".join(v.text.text("fr") for v in verify_plan(cases.make_plan(world.plan), cases.make_case()))
+    assert "decisions.ready_date de P2 vaut (rien)" in texts
+    assert "exercise de plan.json vaut non, oui attendu." in texts
+    assert ",25, " in texts
+    assert "decisions.sessions[1] de P2 vaut" in texts
+    assert not re.search(r"None|True|False|datetime|\d{4}-\d\d-\d\d", texts)
+
+
 def test_rules_tests_and_paragraphs_are_the_same() -> None:
     """Every rule and tier has its function, its isolated test and its paragraph."""
     paragraphs = re.findall(r"^### ([HT]\d+)\b", (ROOT / "docs" / "formulation.md").read_text("utf-8"), re.MULTILINE)

@@ -60,7 +60,7 @@ def show_plan(plan: Plan, case: Case, out: Path, files: Sequence[str], lang: Lan
     _show_list(msg("Staff to redeploy:"), [move.text(lang) for move in moves], lang)
     _show_over_tolerance(plan.decisions, names, lang)
     _show_proof(plan, lang)
-    _show_list(msg("Assumed; to be confirmed before acting:"), plan.summary.assumptions, lang)
+    _show_list(msg("Assumed; to be confirmed before acting:"), plan.summary.assumed(lang), lang)
     show_files(out, files, lang)
 
 
@@ -115,7 +115,7 @@ def _show_over_tolerance(decisions: Iterable[Decision], names: dict[str, str], l
             excess=words.number(decision.excess_tenths / 10, lang),
             tolerance=decision.tolerance_days,
         )
-        why = " – ".join(reason.text for reason in decision.reasons)
+        why = " – ".join(reason.said(lang) for reason in decision.reasons)
         console().print(Text(f"  • {text.text(lang)}").append(f" – {why}" if why else "", style="dim"))
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from transfer_planner.domain.base import Action, Category, Compensation, Entity, Grade, Rank
+
+if TYPE_CHECKING:
+    from transfer_planner.i18n import Language
 
 TierId = Literal["T1", "T2", "T3", "T4", "T5", "T6"]
 TO_JUSTIFY, LODGING, INDIVIDUAL = "travel_to_justify", "lodging", "individual_decision"
@@ -62,6 +65,11 @@ class Reason(Entity):
 
     code: str
     text: str
+    translations: dict[str, str] = Field({}, description="The sentence in the other languages, by language")
+
+    def said(self, lang: Language) -> str:
+        """Return the sentence in a language, in the plan's own when it has no other."""
+        return self.translations.get(lang, self.text)
 
 
 class Reopening(Entity):
@@ -169,6 +177,13 @@ class Summary(Entity):
     saturday_openings: int
     plan_burden: int = Field(description="The plan's own part of T6: surge minutes, Saturdays, changed decisions")
     assumptions: tuple[str, ...] = Field((), description="What was assumed, in words")
+    assumptions_translated: dict[str, tuple[str, ...]] = Field(
+        {}, description="The assumptions in the other languages, by language"
+    )
+
+    def assumed(self, lang: Language) -> tuple[str, ...]:
+        """Return the assumptions in a language, in the plan's own when they have no other."""
+        return self.assumptions_translated.get(lang, self.assumptions)
 
 
 class Plan(Entity):
@@ -194,4 +209,7 @@ class Plan(Entity):
     loads: tuple[Load, ...] = ()
     centre_days: tuple[CentreDay, ...] = ()
     summary: Summary
+    superseded_by: str | None = Field(
+        None, description="Fingerprint of the plan that replaces this one, once there is one"
+    )
     solver: dict[str, Any] = Field({}, description="How the plan was found: methods, times, columns")

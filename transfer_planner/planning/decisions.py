@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from transfer_planner.clinical.fractionation import latest_start
 from transfer_planner.domain.base import INDIVIDUAL_TECHNIQUES
 from transfer_planner.domain.plan import INDIVIDUAL, LODGING, TIERS, TO_JUSTIFY, Decision, Reason, Reopening, Session
-from transfer_planner.i18n import Day, Language, Message, msg
+from transfer_planner.i18n import LANGUAGES, Day, Language, Message, msg
 from transfer_planner.planning.linacs import day_minutes
 from transfer_planner.problem import rules
 from transfer_planner.problem.options import waiting_right_up_to
@@ -119,10 +119,13 @@ def decide(placed: Placed, instance: Instance, lang: Language) -> Decision:
         physics_hours=float(option.physics_hours),
         ct_simulation_date=option.simulation,
         to_confirm=assessment.to_confirm,
-        reasons=tuple(
-            Reason(code=code, text=message.text(lang)) for code, message in _reasons(placed, right, instance)
-        ),
+        reasons=tuple(_reason(code, message, lang) for code, message in _reasons(placed, right, instance)),
     )
+
+
+def _reason(code: str, message: Message, lang: Language) -> Reason:
+    others = {other: message.text(other) for other in LANGUAGES if other != lang}
+    return Reason(code=code, text=message.text(lang), translations=others)
 
 
 def _reasons(placed: Placed, right: int | None, instance: Instance) -> Iterator[tuple[str, Message]]:

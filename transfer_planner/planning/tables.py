@@ -10,7 +10,7 @@ import numpy as np
 
 from transfer_planner.clinical.fractionation import SATURDAY
 from transfer_planner.domain.plan import TIERS, CentreDay, Load, RedeploymentMove, Summary
-from transfer_planner.i18n import Language, Message, msg
+from transfer_planner.i18n import LANGUAGES, Language, Message, msg
 from transfer_planner.network.travel import travel_error_min
 from transfer_planner.planning.linacs import day_minutes
 from transfer_planner.problem import rules
@@ -144,6 +144,7 @@ def summary(
     surge = sum(_surge(row, case) for row in rows if row.centre_id not in fallen)
     saturdays = len({(row.centre_id, row.date) for row in rows if row.date.weekday() == SATURDAY})
     burden = case.policy.burden
+    assumed = {said: tuple(m.text(said) for m in assumptions(decisions, case)) for said in LANGUAGES}
     return Summary(
         patients=len(decisions),
         transferred=actions["transfer"],
@@ -158,7 +159,8 @@ def summary(
         surge_minutes=surge,
         saturday_openings=saturdays,
         plan_burden=burden.surge_minute * surge + burden.saturday_opening * saturdays,
-        assumptions=tuple(message.text(lang) for message in assumptions(decisions, case)),
+        assumptions=assumed.pop(lang),
+        assumptions_translated=assumed,
     )
 
 

@@ -5,9 +5,12 @@ No code is shared with the programme that is solved, nor with the solver: what t
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
+from transfer_planner.i18n import Day, Message, msg
 from transfer_planner.planning import verify_fields, verify_totals
 from transfer_planner.planning.verify_facts import Facts, Violation, gather_facts
 from transfer_planner.planning.verify_rules import (
@@ -86,4 +89,30 @@ def verify_plan(plan: Plan, case: Case) -> tuple[Violation, ...]:
         The input files, read again.
     """
     facts = gather_facts(case)
-    return tuple(violation for check in (*RULES.values(), *STATEMENTS) for violation in check(plan, facts))
+    found = (violation for check in (*RULES.values(), *STATEMENTS) for violation in check(plan, facts))
+    return tuple(dataclasses.replace(violation, text=_in_words(violation.text)) for violation in found)
+
+
+def _in_words(message: Message) -> Message:
+    return Message(message.source, {name: _said(value) for name, value in message.params.items()})
+
+
+def _said(value: object) -> object:
+    """Return a value of a plan as people say it, in their language."""
+    if isinstance(value, Message):
+        return _in_words(value)
+    if isinstance(value, bool):
+        return msg("yes") if value else msg("no")
+    if isinstance(value, date):
+        return Day(value)
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, list | tuple) and value:
+        names = [f"item{number}" for number in range(len(value))]
+        return Message(", ".join(f"{{{name}}}" for name in names), dict(zip(names, map(_said, value), strict=True)))
+    return msg("(nothing)") if value in (None, (), []) else value
+
+
+def _number(value: float) -> Message | str:
+    whole, _, decimals = f"{value:.2f}".rstrip("0").partition(".")
+    return msg("{whole}.{decimals}", whole=whole, decimals=decimals) if decimals else whole

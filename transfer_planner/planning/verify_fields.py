@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from transfer_planner.clinical.fractionation import FRENCH
@@ -56,6 +57,14 @@ def _differs(found: Any, expected: Any) -> bool:
     return bool(found != expected)
 
 
+def _first_difference(found: Any, expected: Any) -> tuple[str, Any, Any]:
+    """Return where two lists begin to differ, and what stands there; the whole for anything else."""
+    if not (isinstance(found, list) and isinstance(expected, list)):
+        return "", found, expected
+    rows = enumerate(zip_longest(found, expected))
+    return next((f"[{at}]", *pair) for at, pair in rows if pair[0] != pair[1])
+
+
 def compare(
     prefix: str,
     pairs: Mapping[str, tuple[Any, Any]],
@@ -68,12 +77,13 @@ def compare(
     """Yield a violation for every field (name → found, expected) whose two values differ."""
     for name, (found, expected) in pairs.items():
         if _differs(found, expected):
+            at, one, other = _first_difference(found, expected)
             text = msg(
                 "{field} of {subject} is {found}, expected {expected}.",
-                field=prefix + name,
+                field=prefix + name + at,
                 subject=subject,
-                found=found,
-                expected=expected,
+                found=one,
+                expected=other,
             )
             yield Violation(prefix + name, patient_id, centre_id, day, text)
 
@@ -178,8 +188,8 @@ def check_treatment_fields(plan: Plan, facts: Facts) -> Iterator[Violation]:
             "technique": (decision.technique, delivered_technique(patient, linac, decision.action)),
             "ready_date": (decision.ready_date, ready),
             "sessions": (
-                [(str(row.date), row.minutes, row.fractions) for row in decision.sessions],
-                [(str(day), minutes, fractions) for day, minutes, fractions in sessions],
+                [(row.date, row.minutes, row.fractions) for row in decision.sessions],
+                list(sessions),
             ),
             "start_date": (decision.start_date, sessions[0][0] if sessions else None),
             "end_date": (decision.end_date, sessions[-1][0] if sessions else None),
@@ -202,8 +212,8 @@ def check_wait_fields(plan: Plan, facts: Facts) -> Iterator[Violation]:
         likely = sessions_under(patient, facts, max(days[1], home_start(patient, facts)), "none")
         pairs: dict[str, tuple[Any, Any]] = {
             "reopening": (
-                stated and [str(stated.low), str(stated.likely), str(stated.high)],
-                [str(day) for day in days],
+                stated and [stated.low, stated.likely, stated.high],
+                list(days),
             ),
             "linac_id": (decision.linac_id, None),
             "grade": (decision.grade, None),

@@ -161,6 +161,6 @@ def fields(names: Iterable[str], lang: Language) -> str:
 
 def reasons(decision: Decision, lang: Language, *, most: int = 9, without: tuple[str, ...] = ()) -> str:
     """Return why, the gravest first; the codes in `without` are told elsewhere on the page."""
-    texts = [reason.text.rstrip(".") for reason in decision.reasons if reason.code not in without][:most]
+    texts = [reason.said(lang).rstrip(".") for reason in decision.reasons if reason.code not in without][:most]
     told = (" ; " if lang == "fr" else "; ").join(texts).replace(" ; ", "\u202f; ")
     return told[:1].upper() + told[1:]
