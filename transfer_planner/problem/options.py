@@ -401,8 +401,9 @@ class OptionMaker:
         linac = pool.linacs[0]
         reasons = refusals(subject.patient, subject.assessment, pool.centre, linac, restart=pool.home)
         technique = delivered_technique(subject.patient, linac, restart=pool.home)
+        in_time = bool(tables)
         tables = tuple(table for table in tables if self._mode_allowed(subject, pool, table.mode))
-        if tables and not any(table.mode == "none" for table in tables):
+        if in_time and not any(table.mode == "none" for table in tables):
             reasons.append("H09_travel")
         if reasons or technique is None:
             return reasons, []
