@@ -15,6 +15,10 @@ COMMANDS = {
     "validate": ("transfer_planner.cli.validate:validate", msg("Check the input files; say what is assumed.")),
     "plan": ("transfer_planner.cli.plan:plan", msg("Plan a crisis and write every output.")),
     "verify": ("transfer_planner.cli.verify:verify", msg("Check a plan again, from its input files.")),
+    "explain": (
+        "transfer_planner.cli.explain:explain",
+        msg("Explain a decision; say what another centre would cost."),
+    ),
     "problem": ("transfer_planner.cli.problem:problem", msg("Write the integer programme for another solver.")),
     "compensation": (
         "transfer_planner.cli.compensation:compensation",
@@ -22,6 +26,10 @@ COMMANDS = {
     ),
     "report": ("transfer_planner.cli.report:report", msg("Write the outputs of a plan again.")),
     "roster": ("transfer_planner.cli.roster:roster", msg("Check a roster, or invent one for exercises.")),
+    "lifeboat": (
+        "transfer_planner.cli.lifeboat:lifeboat",
+        msg("Keep the roster encrypted outside the hospital network, and open it again."),
+    ),
     "schema": ("transfer_planner.cli.schema:schema", msg("Print or write the JSON Schemas of the files.")),
 }
 EXIT_CODES = msg(

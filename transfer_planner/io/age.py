@@ -8,6 +8,7 @@ import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from transfer_planner.errors import DataError, Finding, MissingDependencyError, require
@@ -16,7 +17,6 @@ from transfer_planner.io.files import fault, read_bytes, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
     from types import ModuleType
 
     from transfer_planner.i18n import Message
@@ -117,7 +117,8 @@ def encrypt(data: bytes, *, recipients: Sequence[str] = (), passphrase: str | No
     """
     pyrage = _pyrage()
     if bool(recipients) == bool(passphrase):
-        raise fault("", msg("public keys of recipients, or a passphrase: one of the two"), code="recipients")
+        expected = msg("public keys of recipients, or a passphrase: one of the two")
+        raise fault("", expected, msg("give --recipient FILE as often as needed, or --passphrase"), code="recipients")
     if passphrase:
         return bytes(pyrage.passphrase.encrypt(data, passphrase))
     keys, findings = [], []
@@ -219,6 +220,18 @@ def read_recipients(path: str | Path) -> tuple[str, ...]:
     if not found:
         raise fault(path, msg("a file of public keys, which start with age1"), code="no_key")
     return found
+
+
+def key_label(path: str | Path) -> str:
+    """Return what the first comment of a key file calls it, else the name of the file.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be read.
+    """
+    first = read_bytes(path, limit_mib=KEY_LIMIT_MIB).decode("utf-8-sig", "replace").partition("\n")[0]
+    return first[1:].strip() if first.startswith("#") else Path(path).stem
 
 
 def write_key(path: str | Path, secret: str, public: str, label: str) -> None:
