@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from transfer_planner.clinical.prioritisation import is_minor
 from transfer_planner.i18n import Message, msg
 from transfer_planner.reports import words
+from transfer_planner.reports.charts import share
 from transfer_planner.reports.furniture import STATUS, capacity_confirmed, furniture
 from transfer_planner.reports.maps_svg import map_svg
 from transfer_planner.reports.reception import destinations
@@ -36,6 +38,9 @@ LABELS = {
     "assumptions": msg("Assumptions and reservations"),
     "none": msg("None."),
     "confirm": msg("to be checked by the crisis cell"),
+    "number": msg("Report no."),
+    "made": msg("made at, by"),
+    "next": msg("next report at"),
 }
 SERIES: dict[Action, Message] = {
     "transfer": msg("transferred"),
@@ -87,6 +92,7 @@ def crisis_cell(plan: Plan, case: Case, lang: Language, *, drawing: str = "") ->
         "situation": _situation(plan, case, lang),
         "figures": _figures(plan, lang),
         "agency": _agency(plan, lang),
+        "scope": _scope(case, plan, lang),
         "counts": _counts(plan, lang),
         "late": _late(plan, case, lang),
         "loads": {
@@ -100,7 +106,7 @@ def crisis_cell(plan: Plan, case: Case, lang: Language, *, drawing: str = "") ->
         "tiers": {"heads": [h.text(lang) for h in TIER_HEADS], "rows": [_tier(tier, lang) for tier in plan.tiers]},
         "status": msg("Plan: {status}.", status=STATUS[plan.status]).text(lang),
         "legal": [message.text(lang) for message in LEGAL],
-        "assumptions": [*plan.summary.assumptions, *case.scenario.notes],
+        "assumptions": [*plan.summary.assumed(lang), *case.scenario.notes],
     }
     title = msg("Situation report – {title}", title=frame["running"]).text(lang)
     files = {"map.svg": (drawing or map_svg(plan, case, lang)).encode()}
@@ -149,6 +155,21 @@ def _agency(plan: Plan, lang: Language) -> list[dict[str, str]]:
     return rows
 
 
+def _scope(case: Case, plan: Plan, lang: Language) -> list[dict[str, str]]:
+    """Return the other numbers that the health agency asks for: who cannot go just anywhere, and what is down."""
+    here = {d.patient_id for d in plan.decisions}
+    patients = [patient for patient in case.patients if patient.patient_id in here]
+    homes = {d.home_centre_id for d in plan.decisions}
+    counts = (
+        (sum(len(case.network.centre(home).linacs) for home in homes), msg("linacs stopped")),
+        (sum(patient.treated_on_treatment for patient in patients), msg("on treatment")),
+        (sum(patient.urgency == "emergency" for patient in patients), msg("emergencies")),
+        (sum(bool(patient.concurrent_chemotherapy) for patient in patients), msg("with chemotherapy")),
+        (sum(is_minor(patient, plan.attack_date) for patient in patients), msg("under 18")),
+    )
+    return [{"value": str(value), "label": label.text(lang)} for value, label in counts]
+
+
 def _counts(plan: Plan, lang: Language) -> dict[str, Any]:
     """Return, for each category, how many patients each decision takes."""
     found = Counter((d.category, d.action) for d in plan.decisions)
@@ -187,16 +208,12 @@ def _decision(decision: Decision, case: Case, lang: Language) -> str:
 def _load(plan: Plan, case: Case, centre_id: str, lang: Language) -> list[str]:
     here = [d for d in plan.decisions if d.action == "transfer" and d.centre_id == centre_id]
     grades = Counter(words.GRADE_CODES[d.grade].text(lang) for d in here if d.grade)
-    shares = [
-        (load.booked_min + load.transferred_min) / load.capacity_min
-        for load in plan.loads
-        if load.centre_id == centre_id and load.capacity_min > 0
-    ]
+    shares = [share(load) for load in plan.loads if load.centre_id == centre_id]
     days = [row for row in plan.centre_days if row.centre_id == centre_id]
     last = max(days, key=lambda row: row.date, default=None)
-    confirmed = msg("confirmed") if capacity_confirmed(case, centre_id) else msg("NOT CONFIRMED")
+    confirmed = msg("confirmed") if capacity_confirmed(case, centre_id) else msg("to confirm")
     return [
-        words.place_name(case, centre_id),
+        words.centre_name(case, centre_id),
         str(len(here)),
         "  ".join(f"{grade}×{count}" for grade, count in sorted(grades.items())),
         f"{round(100 * max(shares))}{words.PERCENT[lang]}" if shares else "–",
@@ -208,11 +225,15 @@ def _load(plan: Plan, case: Case, centre_id: str, lang: Language) -> list[str]:
             available=words.number(last.physics_hours_available, lang, 0),
         ).text(lang),
         confirmed.text(lang),
-        "\n".join(
-            f"{c.role} {c.phone or c.mssante or ''}".strip() for c in case.network.centre(centre_id).crisis_contacts
-        ),
+        _contact(case, centre_id),
         "",
     ]
+
+
+def _contact(case: Case, centre_id: str) -> str:
+    """Return the first contact of a centre; the binder has them all."""
+    contacts = case.network.centre(centre_id).crisis_contacts
+    return f"{contacts[0].role} {contacts[0].phone or contacts[0].mssante or ''}".strip() if contacts else ""
 
 
 def _tier(tier: Tier, lang: Language) -> list[str]:

@@ -12,8 +12,9 @@ import xlsxwriter
 from transfer_planner.domain.scenario import PARIS
 from transfer_planner.i18n import Message, msg
 from transfer_planner.reports import words
-from transfer_planner.reports.furniture import footer, reservations
+from transfer_planner.reports.furniture import footer, furniture, reservations
 from transfer_planner.reports.sheets import in_order
+from transfer_planner.reports.typeset import render_pdf
 
 if TYPE_CHECKING:
     from transfer_planner.domain.case import Case
@@ -87,6 +88,57 @@ def _row(plan: Plan, case: Case, decision: Decision, patient: Patient, lang: Lan
         words.reasons(decision, lang),
         ", ".join(message.text(lang) for message in reservations(plan, case, [decision])),
     )
+
+
+PAPER = (
+    "Rank",
+    "Patient",
+    "Category",
+    "Latest start",
+    "Decision",
+    "Destination",
+    "Linac",
+    "Mirror grade",
+    "First session",
+    "Fractions left",
+    "Prolongation (days)",
+    "Tolerated (days)",
+    "To confirm",
+)
+"""Headings of the columns printed."""
+BY_HAND = (msg("Patient called"), msg("File sent"))
+"""Columns filled in by hand."""
+
+
+def paper_heads(lang: Language) -> list[str]:
+    """Return the headings of the printed table, those of the columns filled in by hand last."""
+    return [Message(head).text(lang) for head in PAPER] + [head.text(lang) for head in BY_HAND]
+
+
+def priority_pdf(plan: Plan, case: Case, lang: Language) -> bytes:
+    """Return the table on landscape A4, to tick and to annotate."""
+    frame = furniture(plan, case, lang)
+    printed = [at for at, column in enumerate(COLUMNS) if column.head.source in PAPER]
+    data = {
+        "furniture": {**frame, "running": ""},
+        "kind": msg("Priority table of patients").text(lang),
+        "title_line": frame["running"],
+        "table": {
+            "heads": paper_heads(lang),
+            "rows": [
+                [*(_paper_cell(row[at], lang) for at in printed), "☐", "☐"] for row in priority_rows(plan, case, lang)
+            ],
+        },
+        "none": msg("None.").text(lang),
+    }
+    title = msg("Priority table of patients – {title}", title=frame["running"]).text(lang)
+    return render_pdf("priority.typ", data, title=title, lang=lang, timestamp=plan.created_at)
+
+
+def _paper_cell(cell: Cell, lang: Language) -> str:
+    if isinstance(cell, date):
+        return words.short_day(cell, lang)
+    return cell if isinstance(cell, str) else "" if cell is None else words.number(cell, lang)
 
 
 def priority_csv(plan: Plan, case: Case, lang: Language) -> bytes:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import accumulate, chain, groupby
 from typing import TYPE_CHECKING, Any
 
+from transfer_planner.clinical.fractionation import FRENCH
 from transfer_planner.i18n import Message, msg
-from transfer_planner.reports import words
+from transfer_planner.reports import charts, words
+from transfer_planner.reports.checklist import true_conditions
 from transfer_planner.reports.furniture import furniture
 from transfer_planner.reports.sheets import in_order, labels, sheet, sheet_files
 from transfer_planner.reports.typeset import render_pdf
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from transfer_planner.domain.base import Grade
     from transfer_planner.domain.case import Case
-    from transfer_planner.domain.plan import Decision, Load, Plan
+    from transfer_planner.domain.plan import Decision, Plan
     from transfer_planner.i18n import Language
 
 WORK: dict[Grade, Message] = {
@@ -33,12 +37,23 @@ LABELS = {
     "patients": msg("patients"),
     "first": msg("first arrival"),
     "hours": msg("physics hours"),
-    "booked": msg("own patients"),
-    "transferred": msg("patients received"),
-    "capacity": msg("capacity"),
     "none": msg("None."),
-    "minutes": msg("minutes a day"),
+    "needs": msg("What to prepare"),
+    "homes": msg("Who sends them"),
 }
+NEEDS: dict[str, Message] = {
+    "delivered_unknown": msg("fractions delivered unknown: treat only when two sources agree"),
+    "mid_course_replanned": msg("new plan in mid-course: doses of two plans to add up"),
+    "substituted": msg("other technique than prescribed: new prescription to sign"),
+    "dose_above_physician_limit": msg("physician present at each session (dose per fraction)"),
+    "breath_hold": msg("breath-hold or gating: equipment and coaching"),
+    "chemotherapy": msg("concurrent chemotherapy: who gives it, from when"),
+    "anaesthesia": msg("anaesthesia: slot and anaesthetist"),
+    "minor": msg("under 18"),
+}
+"""What a condition of the checklist asks of the destination."""
+MADE_AGAIN, BROUGHT = msg("mask or cushion to make again"), msg("mask or cushion to be brought by the patient")
+AMBULANCE = msg("arrives by ambulance or lying down")
 ARRIVAL_HEADS = (
     msg("Day"),
     msg("Patient"),
@@ -49,7 +64,18 @@ ARRIVAL_HEADS = (
     msg("Minutes"),
     msg("To confirm"),
 )
-PHYSICS_HEADS = (msg("Ready for"), msg("Patient"), msg("Mirror grade"), msg("Work"), msg("Hours"), msg("Done by"))
+PHYSICS_HEADS = (
+    msg("Due"),
+    msg("Patient"),
+    msg("Mirror grade"),
+    msg("Work"),
+    msg("Linac"),
+    msg("Hours"),
+    msg("Sum"),
+    msg("Done by"),
+)
+NEED_HEADS = (msg("What"), msg("Patients"))
+HOME_HEADS = (msg("Home centre"), msg("Whom to call"), msg("Phone"), msg("Called at, by"))
 SIMULATION_HEADS = (
     msg("Day"),
     msg("Patient"),
@@ -88,9 +114,12 @@ def reception_booklet(plan: Plan, case: Case, centre_id: str, lang: Language, *,
         "centre": centre,
         "kind": msg("Reception booklet of the destination").text(lang),
         "figures": _figures(decisions, lang),
+        "legend": charts.legend(lang),
+        "charts": _charts(plan, decisions, centre_id, lang),
+        "needs": _table(NEED_HEADS, _needs(case, decisions, lang), lang),
+        "homes": _table(HOME_HEADS, _homes(case, decisions), lang),
         "arrivals": _table(ARRIVAL_HEADS, _arrivals(decisions, lang), lang),
-        "charts": _charts(plan, centre_id, lang),
-        "physics": _table(PHYSICS_HEADS, _physics(decisions, lang), lang),
+        "physics": _table(PHYSICS_HEADS, _physics(decisions, plan.attack_date, lang), lang),
         "physics_note": _physics_note(plan, centre_id, lang),
         "simulations": _table(SIMULATION_HEADS, _simulations(case, decisions, lang), lang),
         "sheets": [sheet(plan, case, decision, lang) for decision in decisions],
@@ -146,18 +175,62 @@ def _arrivals(decisions: list[Decision], lang: Language) -> list[list[str]]:
     return rows
 
 
-def _physics(decisions: list[Decision], lang: Language) -> list[list[str]]:
+def due_day(decision: Decision, day_zero: date) -> date | None:
+    """Return the day by which the physics work must be done: the treatment day before the first session.
+
+    Emergencies are prepared on the day itself, and nothing is due before the attack.
+    """
+    if decision.start_date is None or decision.grade == "emergency":
+        return decision.start_date
+    return max(FRENCH.add_treatment_days(decision.start_date, -1), day_zero)
+
+
+def _physics(decisions: list[Decision], day_zero: date, lang: Language) -> list[list[str]]:
+    """Return the work of each patient, the most pressing first, with the hours due until then."""
+    due = sorted((str(due_day(d, day_zero)), d.start_date or day_zero, d.rank, d.patient_id, d) for d in decisions)
+    work = [item[-1] for item in due]
+    sums = accumulate(d.physics_hours for d in work)
     return [
         [
-            _day(d.start_date, lang),
+            _day(due_day(d, day_zero), lang),
             d.patient_id,
             _grade(d, lang),
             WORK[d.grade].text(lang) if d.grade else "",
+            d.linac_id or "",
             words.number(d.physics_hours, lang),
+            words.number(total, lang),
             "",
         ]
-        for d in _by_day(decisions)
+        for d, total in zip(work, sums, strict=True)
     ]
+
+
+def _needs(case: Case, decisions: list[Decision], lang: Language) -> list[list[str]]:
+    """Return what to prepare, and for whom; what nobody needs is left out."""
+    patients = {patient.patient_id: patient for patient in case.patients}
+    found: dict[Message, list[str]] = {}
+    for decision in decisions:
+        patient = patients[decision.patient_id]
+        holding = true_conditions(patient, decision, case)
+        wanted = [need for condition, need in NEEDS.items() if condition in holding]
+        if patient.immobilisation in {"available", "unavailable"}:
+            wanted.append(BROUGHT if patient.immobilisation == "available" else MADE_AGAIN)
+        if patient.mobility == "ambulance":
+            wanted.append(AMBULANCE)
+        for need in wanted:
+            found.setdefault(need, []).append(decision.patient_id)
+    order = [*NEEDS.values(), MADE_AGAIN, BROUGHT, AMBULANCE]
+    return [[need.text(lang), ", ".join(sorted(found[need]))] for need in order if need in found]
+
+
+def _homes(case: Case, decisions: list[Decision]) -> list[list[str]]:
+    """Return the centres that send the patients, and whom to call there; blanks to fill by hand."""
+    rows = []
+    for home in sorted({d.home_centre_id for d in decisions}):
+        contacts = case.network.centre(home).crisis_contacts
+        name = words.place_name(case, home)
+        rows += [[name, c.role, c.phone or c.mssante or "", ""] for c in contacts] or [[name, "", "", ""]]
+    return rows
 
 
 def _physics_note(plan: Plan, centre_id: str, lang: Language) -> str:
@@ -203,26 +276,14 @@ def _simulations(case: Case, decisions: list[Decision], lang: Language) -> list[
     ]
 
 
-def _charts(plan: Plan, centre_id: str, lang: Language) -> list[dict[str, Any]]:
-    """Return, for each linac, booked and transferred minutes against capacity, day by day."""
-    loads = sorted((x for x in plan.loads if x.centre_id == centre_id), key=lambda x: (x.linac_id, x.date))
-    return [
-        {
-            "linac": linac,
-            "days": [
-                {
-                    "label": words.short_day(load.date, lang) if _labelled(rows, at) else "",
-                    "booked": load.booked_min,
-                    "transferred": load.transferred_min,
-                    "capacity": load.capacity_min,
-                }
-                for at, load in enumerate(rows)
-            ],
-        }
-        for linac, rows in ((key, list(group)) for key, group in groupby(loads, key=lambda x: x.linac_id))
-    ]
-
-
-def _labelled(rows: list[Load], at: int) -> bool:
-    """Return whether a bar bears its date: Mondays, and the first one if no Monday follows too closely."""
-    return rows[at].date.weekday() == 0 or (at == 0 and all(row.date.weekday() for row in rows[:4]))
+def _charts(plan: Plan, decisions: list[Decision], centre_id: str, lang: Language) -> dict[str, Any]:
+    """Return arrivals and physics hours over the days of arrival, and the linacs over the whole stay."""
+    rows = [row for row in plan.centre_days if row.centre_id == centre_id]
+    loads = [load for load in plan.loads if load.centre_id == centre_id]
+    first_days = charts.axis(chain((d.start_date for d in decisions if d.start_date), (row.date for row in rows)))
+    limits = {row.date: row.new_starts_max for row in rows}
+    return {
+        "arrivals": charts.arrivals_chart(decisions, first_days, lang, limits),
+        "physics": charts.physics_chart(rows, first_days, lang),
+        "loads": charts.load_charts(loads, charts.axis(load.date for load in loads), lang),
+    }
