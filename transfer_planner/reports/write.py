@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING
 from transfer_planner.i18n import msg
 from transfer_planner.io.files import reason
 from transfer_planner.io.plans import plan_to_json
+from transfer_planner.reports.calendar import calendar
 from transfer_planner.reports.crisis import crisis_cell
 from transfer_planner.reports.folder import MANIFEST, check_target, fault
 from transfer_planner.reports.furniture import plan_fingerprint
 from transfer_planner.reports.maps import map_html, map_pdf
 from transfer_planner.reports.maps_svg import map_svg
-from transfer_planner.reports.priority import priority_csv, priority_workbook
+from transfer_planner.reports.priority import priority_csv, priority_pdf, priority_workbook
 from transfer_planner.reports.reception import destinations, reception_booklet
 from transfer_planner.reports.sheets import single_pages, transfer_sheets
+from transfer_planner.reports.transport import transport_list
 
 if TYPE_CHECKING:
     from transfer_planner.domain.case import Case
@@ -72,6 +74,9 @@ def render_reports(plan: Plan, case: Case, out: Path, lang: Language) -> dict[st
             "plan.json": plan_to_json(_relative(plan, case, out)).encode(),
             "priority-table.xlsx": priority_workbook(plan, case, lang),
             "priority-table.csv": priority_csv(plan, case, lang),
+            "priority-table.pdf": priority_pdf(plan, case, lang),
+            "calendar.pdf": calendar(plan, case, lang),
+            "transport-list.pdf": transport_list(plan, case, lang),
             "crisis-cell.pdf": crisis_cell(plan, case, lang, drawing=drawing),
             "map.html": map_html(plan, case, lang).encode(),
             "map.pdf": map_pdf(plan, case, lang, drawing=drawing),
