@@ -9,6 +9,8 @@ from pydantic import Field
 
 from transfer_planner.domain.base import ASSUMED_TECHNIQUES, Entity, Feature, Id, Technique
 
+Means = Literal["direct", "platform", "usb", "paper"]
+
 
 class Source(Entity):
     """Where figures come from."""
@@ -33,6 +35,14 @@ class Convention(Entity):
 
     between: tuple[Id, Id] = Field(description="The two centre ids")
     signed_on: date | None = Field(None, description="Date of signature")
+
+
+class Channel(Entity):
+    """How two centres hand data over to each other in a crisis; it holds in both directions."""
+
+    between: tuple[Id, Id] = Field(description="The two centre ids")
+    channel: Means = Field(description="direct link, secure platform, clean USB stick, or paper")
+    delay_h: float = Field(ge=0, le=240, description="Hours from ready to received")
 
 
 class Location(Entity):
@@ -133,6 +143,9 @@ class Centre(Entity):
     location: Location = Field(description="Where it stands")
     information_systems: tuple[Id, ...] = Field((), description="Domains whose fall stops this centre")
     oncology_information_system: str | None = Field(None, description="R&V system; null = unknown")
+    oncology_information_system_hosting: Literal["on_site", "hospital", "group", "vendor"] | None = Field(
+        None, description="Where its servers stand; null = unknown"
+    )
     treatment_planning_system: str | None = Field(None, description="TPS; null = unknown")
     paediatrics: bool | None = Field(None, description="Authorised under 18; null = unknown")
     anaesthesia: bool | None = Field(None, description="Treats under anaesthesia; null = unknown")
@@ -149,6 +162,8 @@ class Centre(Entity):
     staff: Staff | None = Field(None, description="Published staff")
     equipment_notes: tuple[str, ...] = Field((), description="What is published of the equipment, in words")
     crisis_contacts: tuple[Contact, ...] = Field((), description="Blank in the public file")
+    declared_on: date | None = Field(None, description="Date of the centre's latest survey")
+    declared_by_role: str | None = Field(None, description="Who answered it, by role")
     provenance: dict[str, str] = Field({}, description="Field → source id, or declared, derived, assumed")
     notes: tuple[str, ...] = Field((), description="Reservations")
 
@@ -162,6 +177,7 @@ class Network(Entity):
     sources: tuple[Source, ...] = Field((), description="Every figure cites one of these, or is assumed")
     information_systems: tuple[InformationSystem, ...] = Field((), description="Domains that fall together")
     conventions: tuple[Convention, ...] = Field((), description="Signed conventions of continuity")
+    channels: tuple[Channel, ...] = Field((), description="Channels agreed to hand data over")
     centres: tuple[Centre, ...] = Field(description="The centres")
 
     def centre(self, centre_id: str) -> Centre:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from transfer_planner.errors import DataError, Finding, MissingDependencyError, require
 from transfer_planner.i18n import msg
@@ -71,7 +71,7 @@ def opened(path: str | Path, content: bytes) -> bytes:
     keyring = _keyring.get() or Keyring()
     if is_by_passphrase(content, name=path):
         return decrypt(content, passphrase=keyring.ask(str(path)), name=path)
-    return decrypt(content, identities=[key for file in keyring.key_files for key in read_identities(file)], name=path)
+    return decrypt(content, identities=keys_at_hand(), name=path)
 
 
 def new_key() -> tuple[str, str]:
@@ -121,15 +121,7 @@ def encrypt(data: bytes, *, recipients: Sequence[str] = (), passphrase: str | No
         raise fault("", expected, msg("give --recipient FILE as often as needed, or --passphrase"), code="recipients")
     if passphrase:
         return bytes(pyrage.passphrase.encrypt(data, passphrase))
-    keys, findings = [], []
-    for text in recipients:
-        try:
-            keys.append(pyrage.x25519.Recipient.from_str(text))
-        except pyrage.RecipientError:
-            findings.append(Finding("", "", shortened(text), msg("a public key, which starts with age1"), code="key"))
-    if findings:
-        raise DataError(findings)
-    return bytes(pyrage.encrypt(data, keys))
+    return bytes(pyrage.encrypt(data, _recipients(recipients)))
 
 
 def decrypt(
@@ -159,17 +151,69 @@ def decrypt(
     if by_passphrase and not passphrase:
         raise fault(name, msg("a passphrase: the file was closed with one"), code="passphrase_needed")
     if not by_passphrase and not identities:
-        raise fault(
-            name,
-            msg("a secret key: the file was closed for the keys of some people"),
-            msg("give the key file of one of them by --key"),
-            code="key_needed",
-        )
+        raise _key_needed(name)
     keys = [] if by_passphrase else _identities(identities)
     try:
         return bytes(pyrage.passphrase.decrypt(data, passphrase) if by_passphrase else pyrage.decrypt(data, keys))
     except pyrage.DecryptError as error:
         raise _refused(str(error), name, by_passphrase=by_passphrase) from None
+
+
+def encrypt_stream(source: BinaryIO, target: BinaryIO, *, recipients: Sequence[str]) -> None:
+    """Encrypt for some public keys what may be larger than the memory.
+
+    Parameters
+    ----------
+    source, target
+        What is read to its end, and where the age file is written.
+    recipients
+        Public keys.
+
+    Raises
+    ------
+    DataError
+        As `encrypt`.
+    """
+    _pyrage().encrypt_io(source, target, _recipients(recipients))
+
+
+def decrypt_stream(source: BinaryIO, target: BinaryIO, *, identities: Sequence[str], name: str | Path) -> None:
+    """Decrypt with secret keys what may be larger than the memory; what is written counts only once this returns.
+
+    Parameters
+    ----------
+    source, target
+        Age file, and where its content is written.
+    identities
+        Secret keys.
+    name
+        Name of the file, told in findings.
+
+    Raises
+    ------
+    DataError
+        As `decrypt`.
+    """
+    pyrage = _pyrage()
+    if is_by_passphrase(source.read(1000), name=name) or not identities:
+        raise _key_needed(name)
+    source.seek(0)
+    try:
+        pyrage.decrypt_io(source, target, _identities(identities))
+    except pyrage.DecryptError as error:
+        raise _refused(str(error), name, by_passphrase=False) from None
+
+
+def keys_at_hand() -> tuple[str, ...]:
+    """Return the secret keys given to the command that runs.
+
+    Raises
+    ------
+    DataError
+        When a key file cannot be read.
+    """
+    keyring = _keyring.get() or Keyring()
+    return tuple(key for file in keyring.key_files for key in read_identities(file))
 
 
 def is_by_passphrase(data: bytes, *, name: str | Path = "") -> bool:
@@ -255,6 +299,23 @@ def _keys(path: str | Path, kind: re.Pattern[str]) -> tuple[str, ...]:
     text = read_bytes(path, limit_mib=KEY_LIMIT_MIB).decode("utf-8-sig", "replace")
     lines = (line.strip() for line in text.splitlines())
     return tuple(line for line in lines if kind.fullmatch(line))
+
+
+def _recipients(texts: Sequence[str]) -> list[Any]:
+    pyrage, keys, findings = _pyrage(), [], []
+    for text in texts:
+        try:
+            keys.append(pyrage.x25519.Recipient.from_str(text))
+        except pyrage.RecipientError:
+            findings.append(Finding("", "", shortened(text), msg("a public key, which starts with age1"), code="key"))
+    if findings:
+        raise DataError(findings)
+    return keys
+
+
+def _key_needed(name: str | Path) -> DataError:
+    expected = msg("a secret key: the file was closed for the keys of some people")
+    return fault(name, expected, msg("give the key file of one of them by --key"), code="key_needed")
 
 
 def _identities(texts: Sequence[str]) -> list[Any]:

@@ -26,6 +26,7 @@ KEYS = {
     "centres": "id",
     "linacs": "id",
     "conventions": "between",
+    "channels": "between",
     "matched_with": "linac",
 }
 """Lists of objects, by name, and the field that tells their objects apart."""
@@ -136,11 +137,8 @@ def _check(network: Network, root: Node) -> Iterator[Finding]:
     statuses = {*STATUSES, *(source.id for source in network.sources)}
     for i, domain in enumerate(network.information_systems):
         yield from check_known(root, ("information_systems", i, "status"), domain.status, statuses)
-    for i, convention in enumerate(network.conventions):
-        for end in (0, 1):
-            yield from check_known(root, ("conventions", i, "between", end), convention.between[end], centres)
-        if convention.between[0] == convention.between[1]:
-            yield root.finding(("conventions", i, "between"), msg("two different centres"), code="same_centre")
+    yield from _pairs(root, "conventions", [convention.between for convention in network.conventions], centres)
+    yield from _pairs(root, "channels", [channel.between for channel in network.channels], centres)
     for i, centre in enumerate(network.centres):
         at: tuple[str | int, ...] = ("centres", i)
         for j, domain_id in enumerate(centre.information_systems):
@@ -164,6 +162,15 @@ def _check(network: Network, root: Node) -> Iterator[Finding]:
                 others = linacs.keys() - {linac.id}
                 yield from check_known(root, (*here, "matched_with", k, "linac"), match.linac, others)
             yield from _provenance(root, here, linac, statuses)
+
+
+def _pairs(root: Node, name: str, pairs: Sequence[tuple[str, str]], centres: set[str]) -> Iterator[Finding]:
+    """Yield the pairs of centres that are no pairs, or name unknown centres."""
+    for i, pair in enumerate(pairs):
+        for end in (0, 1):
+            yield from check_known(root, (name, i, "between", end), pair[end], centres)
+        if pair[0] == pair[1]:
+            yield root.finding((name, i, "between"), msg("two different centres"), code="same_centre")
 
 
 def _provenance(root: Node, at: tuple[str | int, ...], owner: Centre | Linac, statuses: set[str]) -> Iterator[Finding]:
