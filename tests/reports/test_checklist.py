@@ -66,6 +66,8 @@ CASES = [
     ("far_150_km", {"travel_km": 150.1}, {}, {"travel_km": None}, {}),
     ("immobilised", {}, {"immobilisation": None}, {}, {"immobilisation": "none"}),
     ("substituted", {"technique": "HELICAL"}, {}, {"technique": None}, {}),
+    ("pregnancy_possible", {}, {"birth_year": None}, {}, {"birth_year": 1950}),
+    ("pregnancy_possible", {}, {"birth_year": 1980}, {}, {"birth_year": 1980, "site": "prostate"}),
 ]
 
 

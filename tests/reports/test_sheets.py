@@ -88,7 +88,7 @@ def test_reservations_follow_the_data():
     assert sheet(plan, case, plan.decisions[0], "fr")["notes"] == ["CAPACITÉS NON CONFIRMÉES"]
     doubtful = plan.decisions[0].model_copy(update={"to_confirm": ("energy",)})
     made = sheet(plan, case, doubtful, "fr")
-    assert made["watermark"] == "DONNÉES NON CONFIRMÉES"
+    assert made["watermark"].splitlines() == ["DONNÉES NON CONFIRMÉES", "CAPACITÉS NON CONFIRMÉES"]
     answered = make_case(
         patients=(patient,),
         declared_capacity=[{"centre_id": doubtful.centre_id, "spare_minutes_per_day": 90}],
@@ -140,6 +140,28 @@ def test_options_of_compensation_are_shown_for_a_broken_course(plan, case):
     assert table["signed"] == ["Choisie par", "Vérifiée par"]
 
 
+def test_one_phase_is_compensated_like_none_and_two_are_not(case):
+    for phases, shown in (("70/35", True), ("50/25+20/10", False)):
+        patient = make_patient(8, phases=phases)
+        one = make_case(patients=(patient,))
+        decision = make_plan(one).decisions[0].model_copy(update={"prolongation_days": 4})
+        made = sheet(make_plan(one), one, decision, "fr")
+        assert any(block["options"] for block in made["blocks"]) == shown
+        assert ("50/25" in str(made["blocks"])) != shown
+
+
+def test_deliveries_are_drawn_only_where_their_days_are_known():
+    known = make_patient(8, delivered_fractions=5, first_fraction_date=date(2026, 2, 23))
+    doubtful = known.model_copy(update={"delivered_fractions": 4})
+    counts = []
+    for patient in (known, doubtful):
+        one = make_case(patients=(patient,))
+        plan = make_plan(one)
+        marks = sheet(plan, one, plan.decisions[0], "fr")["timeline"]["marks"]
+        counts.append(sum(mark["kind"] == "done" for mark in marks))
+    assert counts == [5, 1]
+
+
 def test_codes_hold_the_code_the_fingerprint_and_the_version_only(plan):
     svg = qr_codes(plan, plan.decisions[:1])
     assert list(svg) == ["qr-P001.svg"]
@@ -151,7 +173,7 @@ def test_a_printed_code_can_be_read(plan, folder):
         image = document[0].render(scale=150 / 72).to_numpy()
     first = in_order(plan.decisions)[0]
     assert [code.text for code in zxingcpp.read_barcodes(image)] == [
-        f"{first.patient_id} {plan_fingerprint(plan)} 2026.1"
+        f"{first.patient_id} {plan_fingerprint(plan)} 2026.2"
     ]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from pydantic import Field, model_validator
 
 from transfer_planner.clinical.fractionation import STEREOTACTIC
-from transfer_planner.clinical.prioritisation import is_minor
+from transfer_planner.clinical.prioritisation import is_minor, site_of
 from transfer_planner.domain.base import Entity, Id
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from transfer_planner.i18n import Language
 
 Level = Literal["B", "W", "I"]
+CHILDBEARING = range(10, 56)
 Condition = Literal[
     "transfer",
     "restart",
@@ -48,6 +49,7 @@ Condition = Literal[
     "far_150_km",
     "immobilised",
     "substituted",
+    "pregnancy_possible",
 ]
 Known = Literal[
     "mobility",
@@ -78,6 +80,7 @@ Known = Literal[
     "dose_per_fraction",
     "missed",
     "prolongation",
+    "overall_time",
     "compensation",
 ]
 
@@ -198,9 +201,17 @@ def true_conditions(patient: Patient, decision: Decision, case: Case) -> frozens
         "far_50_km": km > 50,
         "far_150_km": km > 150,
         "immobilised": patient.immobilisation != "none",
+        "pregnancy_possible": _pregnancy_possible(patient, case),
         "substituted": decision.technique is not None and decision.technique != patient.technique,
     }
     return frozenset(name for name, holds in facts.items() if holds)
+
+
+def _pregnancy_possible(patient: Patient, case: Case) -> bool:
+    """Return whether to ask: not for a prostate, nor outside 10 to 55 years; the list does not tell the sex."""
+    year = case.scenario.day_zero.year
+    age = None if patient.birth_year is None else year - patient.birth_year
+    return site_of(patient, case.sites) != "prostate" and (age is None or age in CHILDBEARING)
 
 
 def needed(item: Item, holding: frozenset[str]) -> bool:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 LIST, PLAN, CONFIRM = msg("patient list"), msg("plan"), msg("to confirm")
 
 SOURCES = {
-    "record": msg("record export"),
-    "paper": msg("paper"),
-    "patient": msg("said by the patient"),
-    "unknown": msg("source unknown"),
+    "record": msg("record export, high confidence"),
+    "paper": msg("paper, fair confidence"),
+    "patient": msg("said by the patient, low confidence"),
+    "unknown": msg("source unknown, low confidence"),
 }
 INTENTS = {"curative": msg("curative"), "palliative": msg("palliative")}
 URGENCIES = {"urgent": msg("urgent"), "emergency": msg("emergency")}
@@ -34,11 +34,21 @@ DATA = {
 }
 
 
+def clipped(text: str, most: int) -> str:
+    """Return a text cut to so many characters: a sheet keeps to two pages whatever the list holds."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 class Fact(NamedTuple):
     """A value and where it comes from."""
 
     text: str
     origin: Message
+
+
+def one_phase(patient: Patient) -> bool:
+    """Return whether every fraction has the same dose, as far as the list tells."""
+    return patient.phases is None or patient.phases.count("/") <= 1
 
 
 class Facts:
@@ -79,7 +89,7 @@ class Facts:
         site = site_of(patient, self.case.sites)
         label = words.site_label(self.case, site, self.lang) if site else msg("site not told").text(self.lang)
         origin = LIST if patient.site is not None else CONFIRM
-        return Fact(", ".join(filter(None, (label, patient.diagnosis_icd10))), origin)
+        return Fact(", ".join(filter(None, (label, clipped(patient.diagnosis_icd10 or "", 40)))), origin)
 
     def _intent(self) -> Fact:
         value = self.patient.intent
@@ -109,7 +119,8 @@ class Facts:
         return self._say(message, field="fractions_per_week")
 
     def _phases(self) -> Fact | None:
-        return Fact(self.patient.phases, LIST) if self.patient.phases else None
+        phases = self.patient.phases
+        return Fact(clipped(phases, 90), LIST) if phases and not one_phase(self.patient) else None
 
     def _technique(self) -> Fact:
         energy = self.patient.energy or msg("energy not told").text(self.lang)
@@ -134,7 +145,7 @@ class Facts:
 
     def _delivered_dose(self) -> Fact | None:
         patient = self.patient
-        if patient.delivered_fractions is None or patient.dose_per_fraction_gy is None or patient.phases:
+        if patient.delivered_fractions is None or patient.dose_per_fraction_gy is None or not one_phase(patient):
             return None
         dose = words.number(patient.delivered_fractions * patient.dose_per_fraction_gy, self.lang, 2)
         return self._say(msg("{dose} Gy", dose=dose))
@@ -214,6 +225,13 @@ class Facts:
             "tolerance": words.days(decision.tolerance_days, lang),
         }
         return self._say(msg("prolongation {days}, tolerated {tolerance}", **values), PLAN)
+
+    def _overall_time(self) -> Fact | None:
+        first, end = self.patient.first_fraction_date, self.decision.planned_end_date
+        if first is None or end is None or not self.patient.treated_on_treatment:
+            return None
+        days = (end - first).days - self.patient.prolongation_days_so_far
+        return self._say(msg("overall time aimed at {days}", days=words.days(days, self.lang)), PLAN)
 
     def _compensation(self) -> Fact | None:
         mode = self.decision.compensation

@@ -10,6 +10,7 @@ from transfer_planner.clinical.prioritisation import site_of
 from transfer_planner.i18n import Message, msg
 from transfer_planner.io.reference import read_tissues
 from transfer_planner.reports import words
+from transfer_planner.reports.facts import one_phase
 
 if TYPE_CHECKING:
     from transfer_planner.domain.case import Case
@@ -29,8 +30,8 @@ HEADS = (
     msg("Option"),
     msg("fr. × Gy"),
     msg("Days"),
-    msg("Tumour BED"),
-    msg("Late BED"),
+    msg("Tumour BED, Gy"),
+    msg("Late BED, Gy"),
 )
 
 
@@ -38,7 +39,7 @@ def comparison_of(patient: Patient, decision: Decision, case: Case) -> Compariso
     """Return the options of a course broken by the outage; None where there is no gap or the numbers are missing."""
     site = case.sites.get(site_of(patient, case.sites) or "")
     gap = ceil(decision.prolongation_days)
-    if decision.category == 3 or gap <= 0 or site is None or not site.tissue or patient.phases:
+    if decision.category == 3 or gap <= 0 or site is None or not site.tissue or not one_phase(patient):
         return None
     if patient.prescribed_dose_gy is None or not patient.delivered_fractions or not patient.treated_on_treatment:
         return None
@@ -65,9 +66,10 @@ def options_table(patient: Patient, decision: Decision, case: Case, lang: Langua
             "name": msg("No compensation").text(lang),
             "course": _course(course.remaining, course.dose_per_fraction_gy, lang),
             "days": str(course.actual_days),
-            "tumour": _change(comparison.uncompensated_bed - planned, lang),
-            "late": f"{_signed(0, lang, 1)}{words.PERCENT[lang]}",
+            "tumour": _tumour(comparison.uncompensated_bed, planned, lang),
+            "late": _late(comparison.planned_late_bed, 0, lang),
             "against": "",
+            "weigh": False,
         }
     ]
     for option in comparison.options:
@@ -78,9 +80,10 @@ def options_table(patient: Patient, decision: Decision, case: Case, lang: Langua
                 "name": KINDS[option.kind].text(lang),
                 "course": _course(option.fractions, option.dose_per_fraction_gy, lang),
                 "days": str(option.elapsed_days),
-                "tumour": _change(option.tumour_bed - planned, lang),
-                "late": f"{_signed(option.late_bed_change_percent, lang, 1)}{words.PERCENT[lang]}",
+                "tumour": _tumour(option.tumour_bed, planned, lang),
+                "late": _late(option.late_bed, option.late_bed_change_percent, lang),
                 "against": "" if option.recommended else msg("not recommended").text(lang),
+                "weigh": bool(option.warnings),
             }
         )
     return {
@@ -88,7 +91,10 @@ def options_table(patient: Patient, decision: Decision, case: Case, lang: Langua
         "rows": rows,
         "signed": [msg("Chosen by").text(lang), msg("Checked by").text(lang)],
         "note": msg(
-            "Planned: {days} days. Late BED at the prescription dose: the worst case.", days=course.planned_days
+            "Overall time planned {days} days, without compensation {actual}. In brackets, change against the plan. “!”: to weigh."
+            " Late BED at the prescription dose: the worst case.",
+            days=course.planned_days,
+            actual=course.actual_days,
         ).text(lang),
     }
 
@@ -97,8 +103,14 @@ def _course(fractions: int, dose_gy: float, lang: Language) -> str:
     return f"{fractions} × {words.number(dose_gy, lang, 2)}"
 
 
-def _change(gy: float, lang: Language) -> str:
-    return f"{_signed(gy, lang, 1)}\u00a0Gy"
+def _tumour(bed_gy: float, planned_gy: float, lang: Language) -> str:
+    """Return a tumour BED and its change against the plan, Gy."""
+    return f"{words.number(bed_gy, lang, 1)} ({_signed(bed_gy - planned_gy, lang, 1)})"
+
+
+def _late(bed_gy: float, percent: float, lang: Language) -> str:
+    """Return a late BED, Gy, and its change against the plan, percent."""
+    return f"{words.number(bed_gy, lang, 1)} ({_signed(percent, lang, 1)}{words.PERCENT[lang]})"
 
 
 def _signed(value: float, lang: Language, digits: int) -> str:

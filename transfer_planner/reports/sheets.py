@@ -15,10 +15,10 @@ from transfer_planner.clinical.fractionation import FRENCH, HomeCalendar, home_c
 from transfer_planner.i18n import msg
 from transfer_planner.reports import words
 from transfer_planner.reports.checklist import needed, packaged_checklist, text, true_conditions
-from transfer_planner.reports.facts import CONFIRM, Facts
+from transfer_planner.reports.facts import CONFIRM, Facts, clipped
 from transfer_planner.reports.furniture import furniture, plan_fingerprint, reservations
 from transfer_planner.reports.options import options_table
-from transfer_planner.reports.typeset import page_count, render_pdf
+from transfer_planner.reports.typeset import render_pdf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,7 +58,7 @@ LABELS = {
     "point": msg("To check"),
     "initials": msg("Initials"),
     "time": msg("Time"),
-    "lifted": msg("Lifted by"),
+    "lifted": msg("Lifted by, why"),
     "legend": msg(
         "B blocking: treat only once ticked, or lifted by a named person, with the reason. W warning. I information."
     ),
@@ -89,6 +89,8 @@ LINE = 42
 """Characters in a line of an item, about."""
 FULL = 73
 """Lines in a column of a full page, about; shorter checklists are set wider apart."""
+TIGHT, LOOSE = -0.25, 0.35
+"""Millimetres added above and below every item, at least and at most."""
 LEVELS = {"B": msg("B"), "W": msg("W"), "I": msg("I")}
 
 
@@ -103,18 +105,7 @@ def transfer_sheets(plan: Plan, case: Case, lang: Language) -> bytes:
     }
     title = msg("Transfer sheets – {title}", title=frame["running"]).text(lang)
     files = sheet_files(plan, decisions)
-    for single in (True, False):
-        pdf = render_pdf(
-            "sheets.typ", data | {"single": single}, files=files, title=title, lang=lang, timestamp=plan.created_at
-        )
-        if single_pages(pdf, decisions):
-            break
-    return pdf
-
-
-def single_pages(pdf: bytes, decisions: Sequence[Decision]) -> bool:
-    """Return whether a PDF of sheets has one page for each decision."""
-    return page_count(pdf) == len(decisions)
+    return render_pdf("sheets.typ", data, files=files, title=title, lang=lang, timestamp=plan.created_at)
 
 
 def in_order(decisions: Iterable[Decision]) -> list[Decision]:
@@ -160,14 +151,16 @@ def sheet(plan: Plan, case: Case, decision: Decision, lang: Language) -> dict[st
         "code": decision.patient_id,
         "kind": decision.action,
         "title": TITLES[decision.action].text(lang),
-        "watermark": notes[0] if notes else "",
+        "watermark": "\n".join(notes),
         "notes": notes,
         "alert": alert if patient.delivered_fractions is None else "",
         **_three_facts(case, decision, lang),
         "strip": _strip(case, decision, lang),
         "rank": decision.rank,
         "grade": decision.grade or "",
-        "why": words.reasons(decision, lang, most=4, without=("grade", "delivered_unknown", "wait_until")),
+        "why": clipped(
+            words.reasons(decision, lang, most=4, without=("grade", "delivered_unknown", "wait_until")), 560
+        ),
         "outlook": _outlook(case, decision, lang),
         "timeline": _timeline(case, patient, decision, lang),
         **_checklist(case, patient, decision, lang),
@@ -258,20 +251,23 @@ def _checklist(case: Case, patient: Patient, decision: Decision, lang: Language)
         ]
         if items:
             options = options_table(patient, decision, case, lang) if block.id == "compensation" else None
+            if options is not None:
+                items[0]["write"] = []  # the table has its own lines to sign
             (wide if block.wide else blocks).append({"title": text(block, lang), "items": items, "options": options})
     heights = [_height(block) for block in blocks]
     split = _split(heights)
-    # the warning of an unknown count and the box of a waiting patient take lines too
+    # the warning of an unknown count, the box of a waiting patient and long reasons take lines too
     above = 3 * (patient.delivered_fractions is None) + 7 * (decision.action == "wait")
+    above += 1.3 * (len(words.reasons(decision, lang, most=4)) // 112)
     room = FULL - above - max(sum(heights[:split]), sum(heights[split:]))
-    return {"wide": wide, "blocks": blocks, "split": split, "pad": round(min(max(room * 0.03, 0), 0.35), 2)}
+    return {"wide": wide, "blocks": blocks, "split": split, "pad": round(min(max(room * 0.03, TIGHT), LOOSE), 2)}
 
 
 def _item(item: Item, facts: Facts, lang: Language) -> dict[str, Any]:
     return {
         "level": item.level,
         "letter": LEVELS[item.level].text(lang),
-        "text": words.french_spaces(text(item, lang)) if lang == "fr" else text(item, lang),
+        "text": words.french_spaces(text(item, lang)).replace("'", "’") if lang == "fr" else text(item, lang),
         "known": [
             {"text": " · ".join(f.text for f in same), "origin": origin.text(lang), "sure": origin != CONFIRM}
             for origin, same in groupby(facts.of(item.known), key=lambda fact: fact.origin)
@@ -307,8 +303,7 @@ def _timeline(case: Case, patient: Patient, decision: Decision, lang: Language) 
     def at(when: date) -> int:
         return (when - first).days
 
-    done = [patient.last_fraction_date] if patient.last_fraction_date and patient.last_fraction_date >= first else []
-    marks: list[dict[str, Any]] = [{"at": at(when), "kind": "done"} for when in done]
+    marks: list[dict[str, Any]] = [{"at": at(d), "kind": "done"} for d in _known_deliveries(patient) if d >= first]
     marks += [{"at": at(s.date), "kind": "missed"} for s in home.sessions if s.date < start]
     kind = "likely" if decision.action == "wait" else "planned"
     marks += [{"at": at(s.date), "kind": kind, "n": s.fractions} for s in sessions]
@@ -316,6 +311,9 @@ def _timeline(case: Case, patient: Patient, decision: Decision, lang: Language) 
         {"at": at(zero), "label": msg("attack").text(lang), "kind": "attack"},
         {"at": at(limit), "label": msg("tolerance").text(lang), "kind": "limit"},
     ]
+    late = decision.latest_start_date
+    if late is not None:
+        lines.append({"at": at(late), "label": words.short_day(late, lang), "kind": "deadline"})
     return {
         "length": length,
         "delivered": "?" if patient.delivered_fractions is None else str(patient.delivered_fractions),
@@ -329,6 +327,15 @@ def _timeline(case: Case, patient: Patient, decision: Decision, lang: Language) 
         "what": (msg("end tolerated until") if home.on_treatment else msg("start tolerated until")).text(lang),
         "limit": words.short_day(limit, lang),
     }
+
+
+def _known_deliveries(patient: Patient) -> list[date]:
+    """Return the days of past sessions: all of them when the count fills the days between the first and the last, else the last."""
+    first, last, count = patient.first_fraction_date, patient.last_fraction_date, patient.delivered_fractions
+    if last is None or not patient.treated_on_treatment:
+        return []
+    days = [] if first is None else list(FRENCH.treatment_days(first, last))
+    return days if len(days) == count and (patient.fractions_per_day or 1) == 1 else [last]
 
 
 def _restart_date(decision: Decision) -> date:
