@@ -202,6 +202,10 @@ def decrypt_stream(source: BinaryIO, target: BinaryIO, *, identities: Sequence[s
         pyrage.decrypt_io(source, target, _identities(identities))
     except pyrage.DecryptError as error:
         raise _refused(str(error), name, by_passphrase=False) from None
+    except OSError as error:
+        if error.errno is not None:  # the disk's own
+            raise
+        raise _refused(str(error), name, by_passphrase=False) from None
 
 
 def keys_at_hand() -> tuple[str, ...]:
