@@ -19,6 +19,10 @@ COMMANDS = {
         "transfer_planner.cli.explain:explain",
         msg("Explain a decision; say what another centre would cost."),
     ),
+    "recommend": (
+        "transfer_planner.cli.recommend:recommend",
+        msg("Find places for one more patient in a plan."),
+    ),
     "problem": ("transfer_planner.cli.problem:problem", msg("Write the integer programme for another solver.")),
     "compensation": (
         "transfer_planner.cli.compensation:compensation",
@@ -29,6 +33,10 @@ COMMANDS = {
     "lifeboat": (
         "transfer_planner.cli.lifeboat:lifeboat",
         msg("Keep the roster encrypted outside the hospital network, and open it again."),
+    ),
+    "package": (
+        "transfer_planner.cli.package:package",
+        msg("Hand data over to the destinations, encrypted, and check them on arrival."),
     ),
     "schema": ("transfer_planner.cli.schema:schema", msg("Print or write the JSON Schemas of the files.")),
 }
