@@ -163,6 +163,34 @@ def _decode(path: str | Path, content: bytes) -> str:
 
 
 def _read_workbook(path: str | Path, content: bytes, known: Callable[[Sequence[str]], int]) -> Table:
+    grids, faults = read_grids(path, content)
+    scores = {name: _header(_filled(grid), known)[1] for name, grid in grids.items()}
+    name = max(scores, key=lambda sheet: scores[sheet], default="")
+    if not name:
+        raise fault(path, msg("a header and at least one row"), msg("the file is empty"), code="empty_file")
+    others = tuple(
+        Finding(
+            str(path),
+            other,
+            None,
+            msg("one sheet with a list: `{name}` is read, this one holds a list too", name=name),
+            msg("put all the patients on one sheet, or delete this one"),
+            "second_sheet",
+        )
+        for other, score in scores.items()
+        if other != name and score >= SURE and 2 * score > scores[name]
+    )
+    return _table(path, grids[name], (*others, *faults[name]), known)
+
+
+def read_grids(path: str | Path, content: bytes) -> tuple[dict[str, list[Row]], dict[str, tuple[Finding, ...]]]:
+    """Read every sheet of a workbook; return the rows of each by name, and its formulas that hold no value.
+
+    Raises
+    ------
+    DataError
+        When it is no workbook that can be read, or would fill the memory.
+    """
     sheets = _check_zip(path, content)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -182,23 +210,12 @@ def _read_workbook(path: str | Path, content: bytes, known: Callable[[Sequence[s
             msg("save the list again as CSV or XLSX"),
             code="not_a_workbook",
         ) from error
-    scores = {name: _header(_filled(grid), known)[1] for name, grid in grids.items()}
-    name = max(scores, key=lambda sheet: scores[sheet], default="")
-    if not name:
-        raise fault(path, msg("a header and at least one row"), msg("the file is empty"), code="empty_file")
-    others = tuple(
-        Finding(
-            str(path),
-            other,
-            None,
-            msg("one sheet with a list: `{name}` is read, this one holds a list too", name=name),
-            msg("put all the patients on one sheet, or delete this one"),
-            "second_sheet",
-        )
-        for other, score in scores.items()
-        if other != name and score >= SURE and 2 * score > scores[name]
-    )
-    formulas = tuple(
+    return grids, {name: _alone(path, sheets.get(name, b"")) for name in grids}
+
+
+def _alone(path: str | Path, xml: bytes) -> tuple[Finding, ...]:
+    """Return the formulas of a sheet that hold no value."""
+    return tuple(
         Finding(
             str(path),
             cell.decode(),
@@ -207,9 +224,8 @@ def _read_workbook(path: str | Path, content: bytes, known: Callable[[Sequence[s
             msg("open the workbook, save it, or paste the values over the formulas"),
             "formula_without_value",
         )
-        for cell in _FORMULA_ALONE.findall(sheets.get(name, b""))
+        for cell in _FORMULA_ALONE.findall(xml)
     )
-    return _table(path, grids[name], (*others, *formulas), known)
 
 
 def _check_zip(path: str | Path, content: bytes) -> dict[str, bytes]:
