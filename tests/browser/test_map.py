@@ -101,10 +101,10 @@ def test_layers_switch_off_and_on(page):
     lines = page.locator(".leaflet-overlay-pane path[stroke-linecap=butt]")
     total = lines.count()
     assert total >= 10
-    page.get_by_label("Transferts").uncheck()
+    page.get_by_role("checkbox", name="Transferts").uncheck()
     expect(lines).to_have_count(0)
     expect(page.locator(".pill")).to_have_count(0)
-    page.get_by_label("Transferts").check()
+    page.get_by_role("checkbox", name="Transferts").check()
     expect(lines).to_have_count(total)
     expect(page.locator(".name .gauge").first).to_be_visible()
     page.get_by_label("Charge des appareils").uncheck()
@@ -114,28 +114,121 @@ def test_layers_switch_off_and_on(page):
     expect(page.locator(".band")).to_have_count(0)
 
 
-def test_popup_tells_the_arrivals_and_the_load(page):
-    page.get_by_role("button", name="Centre Gray").first.click()
-    popup = page.locator(".leaflet-popup-content")
-    expect(popup.get_by_role("heading", name="Centre Gray")).to_be_visible()
-    expect(popup).to_contain_text("Arrivées par jour")
-    expect(popup).to_contain_text("Par priorité")
-    expect(popup.locator("svg.chart")).to_be_visible()
-    assert "P0" not in popup.inner_text()
+def test_a_centre_tells_its_arrivals_and_its_load(page, valenciennes):
+    plan, _ = valenciennes
+    page.locator("table").get_by_role("button", name="Centre Gray").click()
+    about = page.locator("#about")
+    expect(about.get_by_role("heading", name="Centre Gray")).to_be_focused()
+    expect(about).to_contain_text("Arrivées par jour")
+    expect(about).to_contain_text("Par priorité")
+    expect(about.locator("svg.chart")).to_be_visible()
+    expect(page.locator(".leaflet-marker-icon.chosen")).to_have_count(1)
+    for decision in plan.decisions:
+        told = decision.patient_id in about.inner_text()
+        assert told == (decision.action == "transfer" and decision.centre_id == "gray")
     page.keyboard.press("Escape")
-    expect(popup).to_have_count(0)
+    expect(about).to_be_hidden()
+    expect(page.locator("table").get_by_role("button", name="Centre Gray")).to_be_focused()
 
 
-def test_keyboard_opens_a_centre(page):
-    page.locator(".leaflet-marker-icon.fallen").focus()
+def test_keyboard_alone_walks_the_centres(page):
+    """Tab reaches skip link, search and slider in this order; arrows go from centre to centre; Enter opens; Escape goes back."""
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Aller au tableau")).to_be_focused()
+    for name in ("find", "day"):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.id") == name
+    stopped = page.locator(".leaflet-marker-icon.fallen")
+    stopped.focus()
+    assert stopped.evaluate("(e) => getComputedStyle(e).outlineStyle") == "solid"
     page.keyboard.press("Enter")
-    expect(page.locator(".leaflet-popup-content")).to_contain_text("centre à l’arrêt")
+    expect(page.locator("#about")).to_contain_text("centre à l’arrêt")
+    page.keyboard.press("Escape")
+    expect(stopped).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.title").startswith("Centre Gray")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    assert not page.evaluate("document.activeElement.title").startswith("Centre Gray")
+
+
+def test_the_slider_shows_one_day(page, valenciennes):
+    plan, _ = valenciennes
+    starts = [d.start_date for d in plan.decisions if d.action == "transfer"]
+    page.locator("#day").focus()
+    page.keyboard.press("ArrowRight")
+    day = page.locator("#day-words").inner_text()
+    assert page.locator("#day").get_attribute("aria-valuetext") == day != "Plan entier"
+    first = sum(start == min(starts) for start in starts)
+    expect(page.locator("#shown")).to_contain_text(f"arrivées du jour : {first}.")
+    expect(page.locator("#shown")).to_contain_text(day)
+    page.keyboard.press("End")
+    expect(page.locator("#shown")).to_contain_text("arrivées du jour : 0.")
+    page.keyboard.press("Home")
+    expect(page.locator("#shown")).to_have_text(
+        f"Patients transférés : {len(starts)} ; centres receveurs : {len(plan.summary.by_destination)}."
+    )
+
+
+def test_levels_and_priorities_filter_the_transfers(page, valenciennes):
+    plan, _ = valenciennes
+    moved = [d for d in plan.decisions if d.action == "transfer"]
+    page.locator("#tools").get_by_label("P1").uncheck()
+    page.locator("#tools").get_by_label("G0").uncheck()
+    left = sum(d.rank != 1 and d.grade != "G0" for d in moved)
+    assert 0 < left < len(moved)
+    expect(page.locator("#shown")).to_contain_text(f"Patients transférés : {left} ;")
+    expect(page.locator("#shown")).to_contain_text("Masqués : G0, P1.")
+    legend = page.locator("#panel dl")
+    expect(legend.get_by_text("P2 – très haute")).to_be_hidden()
+    page.get_by_label("la priorité").check()
+    expect(legend.get_by_text("P2 – très haute")).to_be_visible()
+    expect(legend.get_by_text("appareils appariés")).to_be_hidden()
+    assert page.locator(".name.destination", has_text="· P").count() > 0
+    assert page.evaluate(OVERLAPS) == []
+
+
+def test_search_finds_a_patient_and_a_centre(page, valenciennes):
+    plan, case = valenciennes
+    moved = next(d for d in plan.decisions if d.action == "transfer")
+    field = page.locator("#find")
+    field.fill(moved.patient_id.lower())
+    expect(page.get_by_role("option").first).to_contain_text(moved.patient_id)
+    field.press("ArrowDown")
+    assert field.get_attribute("aria-activedescendant") == "found-0"
+    field.press("Enter")
+    expect(page.locator("#about .patient")).to_contain_text(moved.patient_id)
+    expect(page.locator("#about h2")).to_have_text(case.network.centre(moved.centre_id).name)
+    page.keyboard.press("Escape")
+    expect(field).to_be_focused()
+    field.fill("lambret")
+    field.press("Enter")
+    expect(page.locator("#about h2")).to_contain_text("Oscar Lambret")
+    expect(page.locator("#about .patient")).to_have_count(0)
+    field.fill("zzz")
+    expect(page.locator("#found")).to_have_text("Aucun patient ni centre de ce nom")
+    field.press("Escape")
+    expect(page.locator("#found")).to_be_hidden()
+
+
+def test_capacity_left_is_a_layer(page):
+    rings = page.locator(".leaflet-overlay-pane path[stroke-dasharray='1 3']")
+    expect(rings).to_have_count(0)
+    page.get_by_label("Capacité restante").check()
+    expect(page.locator(".name.destination", has_text="min libres au moins").first).to_be_visible()
+    page.locator("#day").fill("3")
+    expect(page.locator(".name.destination", has_text="min libres").first).not_to_contain_text("au moins")
+    assert rings.count() > 3
+    assert page.evaluate(OVERLAPS) == []
 
 
 def test_page_prints(page):
     """On paper the map keeps its names and the table stays whole."""
+    page.locator("#day").fill("2")
     page.emulate_media(media="print")
     page.wait_for_timeout(200)
+    expect(page.locator("#tools")).to_be_hidden()
+    expect(page.locator("#shown")).to_contain_text("arrivées du jour")
     expect(page.locator(".name.destination").first).to_be_visible()
     assert page.evaluate(OVERLAPS) == []
     expect(page.locator("#panel table").first).to_be_visible()

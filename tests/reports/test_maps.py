@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ import pytest
 from tests.factories import make_case, make_network, make_plan
 from transfer_planner.domain.centre import Network
 from transfer_planner.domain.plan import Load
+from transfer_planner.reports.map_data import plan_days, spare_minutes
 from transfer_planner.reports.map_facts import map_facts, short_name
 from transfer_planner.reports.map_layout import Box, Label, Point, Projection, Sheet, curve, spread, text_width, wrap
 from transfer_planner.reports.maps import map_html, map_pdf
@@ -219,10 +221,38 @@ def test_load_of_a_day_sums_the_linacs(valenciennes):
     assert peak.left == sum(x.capacity_min - x.booked_min - x.transferred_min for x in loads)
 
 
-def test_no_patient_code_on_any_map(valenciennes):
+def test_codes_are_all_that_a_map_says_of_a_patient(valenciennes):
+    """Every code can be searched on the page; paper shows counts only; neither tells a year of birth or a diagnosis."""
     plan, case = valenciennes
-    for text in (map_html(plan, case, "fr"), map_svg(plan, case, "fr")):
-        assert not any(re.search(rf"\b{d.patient_id}\b", text) for d in plan.decisions)
+    svg, html = map_svg(plan, case, "fr"), map_html(plan, case, "fr")
+    assert not any(re.search(rf"\b{d.patient_id}\b", svg) for d in plan.decisions)
+    data = json.loads(re.search(r'id="map-data">(.*?)</script>', html)[1])
+    assert [move["code"] for move in data["moves"]] == [d.patient_id for d in plan.decisions]
+    assert set(data["moves"][0]) == {"code", "from", "to", "at", "grade", "rank", "days", "words"}
+    labels = [case.sites[p.site].label_fr for p in case.patients if p.site]
+    assert labels
+    assert not any(label in html for label in labels)
+
+
+def test_capacity_left_is_what_the_loads_leave(valenciennes):
+    """On a day of work, spare minutes are the room of every linac less what is transferred."""
+    plan, case = valenciennes
+    facts, days = map_facts(plan, case), plan_days(plan)
+    rooms = spare_minutes(plan, case, facts, days)
+    assert set(rooms) == {s.id for s in facts.stops.values() if s.part in {"destination", "unused"}}
+    day = next(x.date for x in plan.loads if x.centre_id == "gray" and x.date.weekday() < 5)
+    centre = case.network.centre("gray")
+    taken = sum(x.transferred_min for x in plan.loads if x.centre_id == "gray" and x.date == day)
+    room = sum(600 + 120 - linac.booked_min_per_day for linac in centre.linacs)
+    assert rooms["gray"][days.index(day)] == room - taken
+    answer = {"centre_id": "gray", "asked_at": "2026-03-02T09:00:00+01:00", "spare_minutes_per_day": taken + 5}
+    told = replace(case, scenario=make_case(1, declared_capacity=[answer]).scenario)
+    assert spare_minutes(plan, told, facts, days)["gray"][days.index(day)] == 5
+
+
+def test_three_hundred_patients_make_a_page_under_a_megabyte_and_a_half():
+    plan, case = scene(nation(60), ["c000"], patients=300, to=[f"c{i:03d}" for i in range(4, 44)])
+    assert len(map_html(plan, case, "fr").encode()) < 1_500_000
 
 
 def test_parts_follow_the_shared_systems():
@@ -297,9 +327,13 @@ def test_exercise_and_unconfirmed_capacities_are_said(valenciennes):
     assert '<p class="banner">EXERCICE' in map_html(plan, case, "fr")
     real = plan.model_copy(update={"exercise": False})
     case = replace(case, network=make_network(fictitious=False))
-    assert "CAPACITÉS NON CONFIRMÉES" in map_svg(real, case, "fr")
-    answers = [{"centre_id": c, "asked_at": "2026-03-02T09:00:00+01:00"} for c in plan.summary.by_destination]
+    assert "CAPACITÉS NON" in map_svg(real, case, "fr")
+    assert "CAPACITÉS NON CONFIRMÉES" in map_html(real, case, "fr")
+    answer = {"asked_at": "2026-03-02T09:00:00+01:00", "spare_minutes_per_day": 300}
+    answers = [{"centre_id": c, **answer} for c in plan.summary.by_destination]
     case = replace(case, scenario=make_case(1, declared_capacity=answers).scenario)
+    sure = tuple(d.model_copy(update={"to_confirm": ()}) for d in plan.decisions)
+    real = real.model_copy(update={"decisions": sure})
     for text in (map_svg(real, case, "fr"), map_html(real, case, "fr")):
         assert "EXERCICE" not in text
         assert "NON CONFIRM" not in text

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from transfer_planner.domain.case import Case
     from transfer_planner.domain.plan import Plan
 
@@ -38,6 +38,25 @@ def check_file(out: Path, option: str) -> None:
 def plan_file(path: Path) -> Path:
     """Return the plan of a folder of outputs, or the file given."""
     return path / "plan.json" if path.is_dir() else path
+
+
+def fingerprint_of(plan: str) -> str:
+    """Return the fingerprint of a plan, given as such or as its file or folder.
+
+    Raises
+    ------
+    DataError
+        When it is neither.
+    """
+    from transfer_planner.io.plans import read_plan
+    from transfer_planner.reports.furniture import plan_fingerprint
+
+    if re.fullmatch(r"[0-9a-f]{12}", plan) and not Path(plan).exists():
+        return plan
+    if not Path(plan).exists():
+        expected = msg("a plan, or the 12 characters of its fingerprint (printed at the foot of its pages)")
+        raise DataError([Finding(plan, "--superseded-by", plan, expected, code="plan")])
+    return plan_fingerprint(read_plan(plan_file(Path(plan))))
 
 
 def reread(plan_file: Path) -> tuple[Plan, Case]:

@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 @command
 @click.argument("plan", type=FILE)
 @click.option("--out", metavar="FOLDER", type=FILE, help="Folder of the outputs; that of the plan by default.")
-def report(settings: Settings, plan: Path, out: Path | None) -> int:
+@click.option(
+    "--superseded-by",
+    metavar="PLAN",
+    help="Plan that replaces this one, or its fingerprint: every page is then marked as superseded.",
+)
+def report(settings: Settings, plan: Path, out: Path | None, superseded_by: str | None) -> int:
     """Write the outputs of a plan again, in another language for instance."""
     from transfer_planner.cli import summary, terminal
-    from transfer_planner.cli.inputs import plan_file, reread
+    from transfer_planner.cli.inputs import fingerprint_of, plan_file, reread
     from transfer_planner.planning.verify import verify_plan
     from transfer_planner.reports.folder import check_target
     from transfer_planner.reports.write import write_reports
@@ -30,6 +35,8 @@ def report(settings: Settings, plan: Path, out: Path | None) -> int:
     if violations := verify_plan(made, case):
         summary.show_violations(violations, settings.lang)
         return NOT_VERIFIED
+    if superseded_by is not None:
+        made = made.model_copy(update={"superseded_by": fingerprint_of(superseded_by)})
     files = write_reports(made, case, out, settings.lang)
     if settings.as_json:
         terminal.print_json({"out": str(out), "files": files})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from transfer_planner.i18n import Message, msg
@@ -35,7 +36,7 @@ def plan_fingerprint(plan: Plan) -> str:
 
 def _fingerprint(plan: Plan) -> str:
     # where the files stand and how long the solver took are no part of what was decided
-    bare = plan.model_dump(mode="json", exclude={"created_at", "wall_s", "solver", "inputs"})
+    bare = plan.model_dump(mode="json", exclude={"created_at", "wall_s", "solver", "inputs", "superseded_by"})
     return hashlib.sha256(json.dumps(bare, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -52,6 +53,8 @@ def reservations(plan: Plan, case: Case, decisions: Iterable[Decision]) -> tuple
     """Return what every reader must know before trusting a page about these decisions, gravest first."""
     here = tuple(decisions)
     found = []
+    if plan.superseded_by:
+        found.append(msg("SUPERSEDED – see plan {plan}", plan=plan.superseded_by))
     if plan.exercise or case.network.fictitious:
         found.append(EXERCISE)
     if any(decision.to_confirm for decision in here):
@@ -59,6 +62,23 @@ def reservations(plan: Plan, case: Case, decisions: Iterable[Decision]) -> tuple
     destinations = {d.centre_id for d in here if d.action == "transfer" and d.centre_id}
     if not all(capacity_confirmed(case, centre_id) for centre_id in destinations):
         found.append(CAPACITY)
+    return tuple(found)
+
+
+def unconfirmed(case: Case, decisions: Iterable[Decision]) -> tuple[Message, ...]:
+    """Return what must still be confirmed about these decisions: roster fields, capacities, travel."""
+    here = tuple(decisions)
+    asked = Counter(name for decision in here for name in decision.to_confirm)
+    found = [
+        msg("{field} ({count})", field=words.FIELDS.get(name, Message(name)), count=count)
+        for name, count in asked.most_common()
+    ]
+    destinations = {d.centre_id for d in here if d.action == "transfer" and d.centre_id}
+    silent = sum(not capacity_confirmed(case, centre_id) for centre_id in destinations)
+    if silent:
+        found.append(msg("capacities of {count} of {all} destinations", count=silent, all=len(destinations)))
+    if any(d.travel_source == "estimate" for d in here if d.action == "transfer"):
+        found.append(msg("travel times"))
     return tuple(found)
 
 
@@ -94,10 +114,13 @@ def furniture(plan: Plan, case: Case, lang: Language, *, decisions: Iterable[Dec
     decisions
         The decisions it shows; all of them by default.
     """
-    texts = [m.text(lang) for m in reservations(plan, case, plan.decisions if decisions is None else decisions)]
+    here = plan.decisions if decisions is None else tuple(decisions)
+    texts = [m.text(lang) for m in reservations(plan, case, here)]
+    todo = ", ".join(m.text(lang) for m in unconfirmed(case, here))
     return {
         "running": plan.title.get(lang) or plan.title.get("fr", plan.scenario_id),
         "footer": footer(plan, lang),
-        "watermark": texts[0] if texts else "",
+        "watermark": "\n".join(texts),
         "reservations": texts,
+        "unconfirmed": msg("To confirm: {what}", what=todo).text(lang) if todo else "",
     }

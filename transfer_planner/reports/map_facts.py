@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from transfer_planner.domain.base import Grade, Rank
@@ -15,12 +15,17 @@ if TYPE_CHECKING:
     from transfer_planner.domain.centre import Centre
     from transfer_planner.domain.plan import Decision, Plan
     from transfer_planner.domain.policy import TravelModel
+    from transfer_planner.i18n import Message
 
 Part = Literal["fallen", "destination", "blocked", "unused"]
 PARTS: tuple[Part, ...] = ("fallen", "destination", "blocked", "unused")
 """Part of a centre, in the order of what must be read first."""
 
 GRADES: tuple[Grade, ...] = ("emergency", "G0", "G1", "G2", "G3", "G4")
+Line = str
+"""What a line of the map tells: a grade, a rank (`P1`…`P5`), or what changes between two plans."""
+WEIGHTS: tuple[Line, ...] = (*GRADES, "P5", "P4", "P3", "P2", "P1", "undone", "moved", "placed")
+"""Kinds of line; among those equally frequent on a flow, the last gives it its look."""
 BAND_MINUTES = (30, 45, 60, 90)
 """One-way travel bands, minutes."""
 
@@ -57,11 +62,13 @@ class Stop:
     part: Part
     arrivals: tuple[tuple[date, int], ...]
     by_rank: dict[Rank, int]
-    by_grade: dict[Grade, int]
+    by_grade: dict[Line, int]
     travel: tuple[int, int] | None
     days: tuple[DayLoad, ...]
     waiting: int
     restarted: int
+    note: Message | None = None
+    """Said in place of what the centre receives."""
 
     @property
     def town(self) -> str:
@@ -85,17 +92,17 @@ class Flow:
 
     origin: str
     destination: str
-    by_grade: dict[Grade, int]
+    by_line: dict[Line, int]
 
     @property
     def patients(self) -> int:
         """How many."""
-        return sum(self.by_grade.values())
+        return sum(self.by_line.values())
 
     @property
-    def grade(self) -> Grade:
-        """Dominant grade."""
-        return dominant(self.by_grade)
+    def line(self) -> Line:
+        """Dominant kind of line."""
+        return dominant(self.by_line)
 
 
 @dataclass(frozen=True)
@@ -136,9 +143,9 @@ def map_facts(plan: Plan, case: Case) -> MapFacts:
     return MapFacts(stops, flows, _domains(case, parts), _bands(case.policy.travel_model))
 
 
-def dominant(by_grade: dict[Grade, int]) -> Grade:
-    """Return the most frequent grade; among equals the one that asks for more work."""
-    return max(by_grade, key=lambda grade: (by_grade[grade], GRADES.index(grade)))
+def dominant(by_line: Mapping[Line, int]) -> Line:
+    """Return the most frequent kind of line; among equals the one that asks for more attention."""
+    return max(by_line, key=lambda line: (by_line[line], WEIGHTS.index(line)))
 
 
 def short_name(name: str) -> str:
@@ -166,7 +173,7 @@ def _parts(plan: Plan, case: Case) -> dict[str, Part]:
     return {centre.id: part(centre) for centre in centres}
 
 
-def _grades(decisions: Iterable[Decision]) -> dict[Grade, int]:
+def _grades(decisions: Iterable[Decision]) -> dict[Line, int]:
     counts = Counter(d.grade for d in decisions)
     return {grade: counts[grade] for grade in GRADES if counts[grade]}
 

@@ -2,39 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from transfer_planner.i18n import msg
+from transfer_planner.i18n import Message, msg
 from transfer_planner.reports.map_facts import PARTS
 from transfer_planner.reports.map_layout import Point, apart, wrap
 from transfer_planner.reports.map_marks import put_text, symbol
 from transfer_planner.reports.map_scene import COLUMN, WIDEST
 from transfer_planner.reports.map_words import (
-    GRADE_COLOURS,
-    GRADE_LETTERS,
-    GRADE_WORDS,
     HAIR,
     INK,
+    LINES,
     PART_WORDS,
     SOFT,
-    counts,
+    cored,
     dashes,
     flow_width,
-    grades_present,
+    lines_present,
     patients,
-    warning,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from transfer_planner.domain.case import Case
-    from transfer_planner.domain.plan import Plan
     from transfer_planner.reports.map_layout import Placed
     from transfer_planner.reports.map_scene import Scene
 
 
-def legend(scene: Scene, plan: Plan, case: Case, labels: list[Placed]) -> tuple[list[str], float]:
+class Caption(NamedTuple):
+    """What a drawing says above its legend.
+
+    Parameters
+    ----------
+    title
+        Name of the drawing.
+    warnings
+        Reservations, gravest first.
+    counts
+        Numbers and what they count.
+    lines
+        Heading of the kinds of line.
+    """
+
+    title: str
+    warnings: tuple[str, ...]
+    counts: list[tuple[int, Message]]
+    lines: Message = msg("Line: most frequent level")
+
+
+def legend(scene: Scene, caption: Caption, labels: list[Placed]) -> tuple[list[str], float]:
     """Explain every sign, from top to bottom of the column.
 
     Returns
@@ -44,21 +60,20 @@ def legend(scene: Scene, plan: Plan, case: Case, labels: list[Placed]) -> tuple[
     marks: list[str] = []
     lang = scene.lang
     x, y = scene.frame.right + 18, 4.0
-    banner = warning(plan, case, lang)
-    if banner:
-        rows = wrap(banner, 22)
+    for banner in caption.warnings:
+        rows = wrap(banner, 22, lines=3)
         height = 8 + 19 * len(rows)
         marks.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{COLUMN - 20:g}" height="{height}" fill="{INK}"/>')
         for i, row in enumerate(rows):
             marks.append(put_text(x + 8, y + 19 + 19 * i, row, 16, bold=True, fill="#fff"))
-        y += height + 8
-    for number, words in counts(plan):
+        y += height + 6
+    for number, words in caption.counts:
         y += 25
         marks.append(put_text(x + 44, y, str(number), 22, anchor="end", bold=True))
         for i, row in enumerate(wrap(words.text(lang), 26)):
             y += 15 * min(i, 1)
             marks.append(put_text(x + 52, y, row, 14))
-    for heading, entries in _sections(scene):
+    for heading, entries in _sections(scene, caption):
         y += 34
         marks.append(put_text(x, y, heading, 15, bold=True))
         marks.append(f'<path d="M{x:.1f} {y + 6:.1f}h{COLUMN - 20:g}" stroke="{HAIR}"/>')
@@ -78,11 +93,11 @@ def legend(scene: Scene, plan: Plan, case: Case, labels: list[Placed]) -> tuple[
     return marks, y
 
 
-def _sections(scene: Scene) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+def _sections(scene: Scene, caption: Caption) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     lang = scene.lang
     parts = [part for part in PARTS if any(s.part == part for s in scene.stops)]
     yield msg("Centres").text(lang), [(symbol(part, Point(0, 0)), PART_WORDS[part].text(lang)) for part in parts]
-    present = grades_present(scene.facts)
+    present = lines_present(scene.facts)
     if present:
         most = max(flow.patients for flow in scene.facts.flows)
         widths = [
@@ -91,13 +106,13 @@ def _sections(scene: Scene) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         ]
         yield msg("Width: patients").text(lang), widths
         yield (
-            msg("Line: most frequent level").text(lang),
+            caption.lines.text(lang),
             [
                 (
-                    _stroke(GRADE_COLOURS[grade], 5, dashes(grade, 5), core=grade == "emergency"),
-                    f"{GRADE_LETTERS[grade].text(lang)} – {GRADE_WORDS[grade].text(lang)}",
+                    _stroke(LINES[line].colour, 5, dashes(line, 5), core=cored(line)),
+                    f"{LINES[line].letter.text(lang)} – {LINES[line].words.text(lang)}",
                 )
-                for grade in present
+                for line in present
             ],
         )
     if any(stop.peak for stop in scene.stops) and not scene.dense:
@@ -126,7 +141,7 @@ def _notes(scene: Scene, labels: list[Placed]) -> Iterator[str]:
     lang = scene.lang
     if not scene.facts.flows:
         yield msg("No patient is transferred.").text(lang)
-    if any(len(flow.by_grade) > 1 for flow in scene.facts.flows):
+    if any(len(flow.by_line) > 1 for flow in scene.facts.flows):
         yield msg("+: patients of other levels too.").text(lang)
     if any(apart(scene.true[k], p) > 3 for k, p in scene.moved.items()):
         yield msg("Symbols too close are moved apart; a dot marks the true place.").text(lang)

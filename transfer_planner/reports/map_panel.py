@@ -6,14 +6,17 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from transfer_planner.i18n import Language, Message, msg
-from transfer_planner.reports import map_words
-from transfer_planner.reports.map_facts import PARTS, DayLoad, Domain, MapFacts, Stop
+from transfer_planner.reports import map_words, words
+from transfer_planner.reports.furniture import furniture
+from transfer_planner.reports.map_data import plan_days
+from transfer_planner.reports.map_facts import GRADES, PARTS, DayLoad, Domain, Line, MapFacts, Stop
 from transfer_planner.reports.map_layout import Point
 from transfer_planner.reports.map_marks import symbol
 from transfer_planner.reports.map_scene import RADII
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
 
     from transfer_planner.domain.case import Case
     from transfer_planner.domain.plan import Plan
@@ -22,19 +25,72 @@ CHART_WIDTH, CHART_HEIGHT = 290.0, 64.0
 
 
 def panel(plan: Plan, case: Case, facts: MapFacts, lang: Language, credit: str) -> str:
-    """Return the banner, the panel and one template of pop-up per centre."""
-    banner = map_words.warning(plan, case, lang)
+    """Return the banner, the tools, the panel and one template of pop-up per centre."""
+    banner = " · ".join(map_words.warning(plan, case, lang))
     head = f'<p class="banner">{escape(banner)}</p>' if banner else ""
+    skip = msg("Skip to the table")
     numbers = "".join(f"<li><b>{n}</b> {_say(words, lang)}</li>" for n, words in map_words.counts(plan))
-    safe = msg("Counts only: this page names no patient and works with the network cut.")
+    safe = msg("Patient codes only, no identity; this page asks the network for nothing.")
+    print_ = furniture(plan, case, lang)
     return (
-        f'{head}<aside id="panel"><h1>{escape(map_words.title(plan, lang))}</h1>'
+        f'<a class="skip" href="#panel">{_say(skip, lang)}</a>{head}{_tools(plan, lang)}'
+        f'<aside id="panel" tabindex="-1"><section id="about" hidden></section><h1>{escape(map_words.title(plan, lang))}</h1>'
         f'<p class="edition">{escape(map_words.edition(plan, lang))}</p><ul class="counts">{numbers}</ul>'
         f"{_destinations(facts, lang)}{_legend(facts, lang)}{_others(facts, lang)}"
         f'<p class="edition">{_say(safe, lang)}</p>'
-        f'<p class="edition">{escape(map_words.footer(plan, lang))}<br>{escape(credit)}</p></aside>'
-        + "".join(_about(stop, lang) for stop in facts.stops.values())
+        f'<p class="edition">{escape(print_["unconfirmed"])}</p>'
+        f'<p class="edition">{escape(print_["footer"])}<br>{escape(credit)}</p></aside>'
+        + "".join(_about(stop, _codes(plan, stop), lang) for stop in facts.stops.values())
     )
+
+
+def _tools(plan: Plan, lang: Language) -> str:
+    """Return the search, the slider of days and the choice of lines."""
+    transfers = [d for d in plan.decisions if d.action == "transfer"]
+    grades = [grade for grade in GRADES if any(d.grade == grade for d in transfers)]
+    ranks = sorted({f"P{d.rank}" for d in transfers})
+    find, day, whole = msg("Patient code or centre"), msg("Day"), msg("Whole plan")
+    return (
+        '<form id="tools" onsubmit="return false">'
+        f'<p class="find"><label for="find">{_say(find, lang)}</label>'
+        '<input id="find" type="text" role="combobox" aria-autocomplete="list" aria-expanded="false" aria-controls="found" '
+        'autocomplete="off" spellcheck="false"><span id="found" role="listbox" hidden></span></p>'
+        f'<p class="day"><label for="day">{_say(day, lang)}</label>'
+        f'<input id="day" type="range" min="0" max="{len(plan_days(plan))}" value="0">'
+        f'<output for="day" id="day-words">{_say(whole, lang)}</output></p>'
+        + _choices(msg("Levels"), "grade", grades, lang)
+        + _choices(msg("Priorities"), "rank", ranks, lang)
+        + _by(lang)
+        + '</form><p id="shown" role="status"></p>'
+    )
+
+
+def _choices(legend: Message, name: str, lines: Sequence[Line], lang: Language) -> str:
+    boxes = "".join(
+        f'<label title="{_say(map_words.LINES[line].words, lang)}"><input type="checkbox" name="{name}" value="{line}" checked>'
+        f"{_say(map_words.LINES[line].letter, lang)}</label>"
+        for line in lines
+    )
+    return f"<fieldset><legend>{_say(legend, lang)}</legend>{boxes}</fieldset>" if lines else ""
+
+
+def _by(lang: Language) -> str:
+    options = (("grade", msg("level"), " checked"), ("rank", msg("priority"), ""))
+    radios = "".join(
+        f'<label><input type="radio" name="by" value="{value}"{checked}>{_say(words, lang)}</label>'
+        for value, words, checked in options
+    )
+    legend = msg("Lines tell the")
+    return f"<fieldset><legend>{_say(legend, lang)}</legend>{radios}</fieldset>"
+
+
+def _codes(plan: Plan, stop: Stop) -> dict[date, list[str]]:
+    """Return the codes of the patients who arrive at a centre, by day."""
+    codes: dict[date, list[str]] = {}
+    for d in plan.decisions:
+        if d.action == "transfer" and d.centre_id == stop.id and d.start_date is not None:
+            codes.setdefault(d.start_date, []).append(d.patient_id)
+    return codes
 
 
 def in_words(plan: Plan, facts: MapFacts, lang: Language) -> str:
@@ -80,13 +136,13 @@ def _legend(facts: MapFacts, lang: Language) -> str:
         for part in PARTS
         if any(s.part == part for s in facts.stops.values())
     ]
-    for grade in map_words.grades_present(facts):
-        dash = map_words.dashes(grade, 5)
-        core = '<path d="M2 12H46" stroke="#fff" stroke-width="1.7"/>' if grade == "emergency" else ""
-        line = f'<path d="M2 12H46" stroke="{map_words.GRADE_COLOURS[grade]}" stroke-width="5" stroke-dasharray="{dash}"/>{core}'
-        rows.append(
-            (_icon(line), f"{map_words.GRADE_LETTERS[grade].text(lang)} – {map_words.GRADE_WORDS[grade].text(lang)}")
-        )
+    ranks = sorted({f"P{rank}" for stop in facts.stops.values() for rank in stop.by_rank})
+    for line in (*map_words.lines_present(facts), *ranks):
+        style = map_words.LINES[line]
+        core = '<path d="M2 12H46" stroke="#fff" stroke-width="1.7"/>' if map_words.cored(line) else ""
+        dash = map_words.dashes(line, 5)
+        drawn = f'<path d="M2 12H46" stroke="{style.colour}" stroke-width="5" stroke-dasharray="{dash}"/>{core}'
+        rows.append((_icon(drawn, line), f"{style.letter.text(lang)} – {style.words.text(lang)}"))
     if facts.of("destination"):
         gauge = '<span class="gauge"><i style="width:50%"></i><i style="width:25%"></i></span>'
         rows.append(
@@ -95,17 +151,20 @@ def _legend(facts: MapFacts, lang: Language) -> str:
                 msg("linacs on the heaviest day: own patients (grey), transferred (black), free (white)").text(lang),
             )
         )
+    room = '<circle cx="24" cy="12" r="10" fill="none" stroke="#1b1f24" stroke-width="1.5" stroke-dasharray="1 3"/>'
+    rows.append((_icon(room), msg("capacity left: the wider the circle, the more minutes").text(lang)))
     rows.append((_line(map_words.SOFT, 1, "2 5"), msg("estimated travel one way from the stopped centre").text(lang)))
     if facts.domains:
         rows.append((_line(map_words.INK, 3, "0.1 7"), msg("centres that share an information system").text(lang)))
-    body = "".join(f"<dt>{drawing}</dt><dd>{escape(words)}</dd>" for drawing, words in rows)
-    width = msg("The wider the line, the more patients; its style is that of the most frequent level (+: others too).")
+    body = "".join(f"<div><dt>{drawing}</dt><dd>{escape(words)}</dd></div>" for drawing, words in rows)
+    width = msg("The wider the line, the more patients; its style is the most frequent one (+: others too).")
     head = msg("Legend")
     return f"<h2>{_say(head, lang)}</h2><dl>{body}</dl><p>{_say(width, lang)}</p>"
 
 
-def _icon(drawing: str) -> str:
-    return f'<svg width="48" height="{2 * max(RADII.values()) + 2:g}" viewBox="0 -1 48 26" aria-hidden="true">{drawing}</svg>'
+def _icon(drawing: str, line: Line = "") -> str:
+    kind = f' class="line-{"rank" if line.startswith("P") else "grade"}"' if line else ""
+    return f'<svg{kind} width="48" height="{2 * max(RADII.values()) + 2:g}" viewBox="0 -1 48 26" aria-hidden="true">{drawing}</svg>'
 
 
 def _line(colour: str, width: int, dash: str) -> str:
@@ -142,18 +201,18 @@ def _domain(domain: Domain, facts: MapFacts) -> Message:
     return msg("{system}: {centres}", system=domain.label, centres=centres)
 
 
-def _about(stop: Stop, lang: Language) -> str:
+def _about(stop: Stop, codes: dict[date, list[str]], lang: Language) -> str:
     """Return what opens on a centre."""
     return (
         f'<template id="about-{escape(stop.id)}"><h2>{escape(stop.name)}</h2>'
-        f'<p class="edition">{escape(stop.commune or "")}</p>{"".join(_lines(stop, lang))}</template>'
+        f'<p class="edition">{escape(stop.commune or "")}</p>{"".join(_lines(stop, codes, lang))}</template>'
     )
 
 
-def _lines(stop: Stop, lang: Language) -> Iterator[str]:
+def _lines(stop: Stop, codes: dict[date, list[str]], lang: Language) -> Iterator[str]:
     yield f"<p><b>{_say(map_words.PART_WORDS[stop.part], lang)}</b></p>"
-    for words in map_words.staying(stop):
-        yield f"<p>{_say(words, lang)}</p>"
+    for said in map_words.staying(stop):
+        yield f"<p>{_say(said, lang)}</p>"
     if stop.part != "destination":
         return
     facts = [
@@ -167,17 +226,20 @@ def _lines(stop: Stop, lang: Language) -> Iterator[str]:
     arrivals, load = msg("Arrivals by day"), msg("Load of the linacs")
     yield f"<h3>{_say(arrivals, lang)}</h3><table class='days'>"
     for day, count in stop.arrivals:
-        yield f'<tr><th scope="row">{escape(map_words.short_date(day, lang))}</th><td>{count}</td><td>{"■" * min(count, 20)}</td></tr>'
+        yield (
+            f'<tr data-day="{escape(words.day(day, lang))}"><th scope="row">{escape(words.short_day(day, lang))}</th>'
+            f'<td class="n">{count}</td><td class="codes">{escape(", ".join(codes.get(day, [])))}</td></tr>'
+        )
     yield "</table>"
     peak = stop.peak
     if peak is not None:
-        words = msg(
+        told = msg(
             "Heaviest day: {day}, {share} of the minutes of the linacs used; {left} min left",
-            day=map_words.short_date(peak.day, lang),
+            day=words.short_day(peak.day, lang),
             share=map_words.percent(peak),
             left=peak.left,
         )
-        yield f"<h3>{_say(load, lang)}</h3>{_chart(stop.days)}<p>{_say(words, lang)}.</p>"
+        yield f"<h3>{_say(load, lang)}</h3>{_chart(stop.days)}<p>{_say(told, lang)}.</p>"
 
 
 def _chart(days: Iterable[DayLoad]) -> str:

@@ -2,62 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from babel.dates import format_date, format_datetime
-
-from transfer_planner.domain.scenario import PARIS
 from transfer_planner.i18n import Language, Message, msg
+from transfer_planner.reports import words
+from transfer_planner.reports.furniture import reservations
 from transfer_planner.reports.map_facts import dominant
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from collections.abc import Mapping
 
-    from transfer_planner.domain.base import Grade
     from transfer_planner.domain.case import Case
     from transfer_planner.domain.plan import Plan
-    from transfer_planner.reports.map_facts import DayLoad, MapFacts, Part, Stop
+    from transfer_planner.reports.map_facts import DayLoad, Line, MapFacts, Part, Stop
 
 INK, SOFT, HAIR, WASH, ACCENT = "#1b1f24", "#5b6670", "#b4bcc4", "#eef1f4", "#0b4f8a"
 LAND, SEA = "#ffffff", "#eef1f4"
 
-GRADE_COLOURS: dict[Grade, str] = {
-    "emergency": "#a1121f",
-    "G0": "#0b4f8a",
-    "G1": "#00695c",
-    "G2": "#8a5a00",
-    "G3": "#b8480f",
-    "G4": "#6a1b7a",
-}
-"""Dark enough to stay readable in grey; the letter and the dashes tell grades apart without colour."""
 
-GRADE_DASHES: dict[Grade, tuple[float, ...]] = {
-    "emergency": (),
-    "G0": (),
-    "G1": (5, 1),
-    "G2": (4, 1, 1, 1),
-    "G3": (2, 1),
-    "G4": (0.7, 0.9),
-}
-"""Dashes and gaps, in a unit that grows with the width of the line."""
+class Style(NamedTuple):
+    """How a kind of line is drawn and told: dark enough to stay readable in grey, told apart without colour by its dashes."""
 
-GRADE_LETTERS: dict[Grade, Message] = {
-    "emergency": msg("U"),
-    "G0": msg("G0"),
-    "G1": msg("G1"),
-    "G2": msg("G2"),
-    "G3": msg("G3"),
-    "G4": msg("G4"),
-}
+    colour: str
+    dashes: tuple[float, ...]
+    letter: Message
+    words: Message
 
-GRADE_WORDS: dict[Grade, Message] = {
-    "emergency": msg("urgent: simple fields, same day"),
-    "G0": msg("matched linacs: the plan is reused"),
-    "G1": msg("same model: recalculation"),
-    "G2": msg("same maker: re-optimisation"),
-    "G3": msg("other linac: new plan on the same CT"),
-    "G4": msg("new planning CT"),
+
+LINES: dict[Line, Style] = {
+    "emergency": Style("#a1121f", (), msg("U"), msg("urgent: simple fields, same day")),
+    "G0": Style("#0b4f8a", (), msg("G0"), msg("matched linacs: the plan is reused")),
+    "G1": Style("#00695c", (5, 1), msg("G1"), msg("same model: recalculation")),
+    "G2": Style("#8a5a00", (4, 1, 1, 1), msg("G2"), msg("same maker: re-optimisation")),
+    "G3": Style("#b8480f", (2, 1), msg("G3"), msg("other linac: new plan on the same CT")),
+    "G4": Style("#6a1b7a", (0.7, 0.9), msg("G4"), msg("new planning CT")),
+    "P1": Style("#a1121f", (), msg("P1"), words.RANKS[1]),
+    "P2": Style("#b8480f", (5, 1), msg("P2"), words.RANKS[2]),
+    "P3": Style("#8a5a00", (4, 1, 1, 1), msg("P3"), words.RANKS[3]),
+    "P4": Style("#0b4f8a", (2, 1), msg("P4"), words.RANKS[4]),
+    "P5": Style("#5b6670", (0.7, 0.9), msg("P5"), words.RANKS[5]),
+    "placed": Style("#00695c", (), msg("placed"), msg("waited, now transferred")),
+    "moved": Style("#0b4f8a", (5, 1), msg("moved"), msg("goes to another centre")),
+    "undone": Style("#a1121f", (0.7, 0.9), msg("taken back"), msg("was transferred, now stays with the home centre")),
 }
+"""Dashes and gaps are in a unit that grows with the width of the line."""
 
 PART_WORDS: dict[Part, Message] = {
     "fallen": msg("centre stopped"),
@@ -67,9 +55,14 @@ PART_WORDS: dict[Part, Message] = {
 }
 
 
-def dashes(grade: Grade, width: float) -> str:
+def dashes(line: Line, width: float) -> str:
     """Return the dash pattern of a flow, in drawing units; empty for a solid line."""
-    return " ".join(f"{part * (3 + width * 0.35):.1f}" for part in GRADE_DASHES[grade])
+    return " ".join(f"{part * (3 + width * 0.35):.1f}" for part in LINES[line].dashes)
+
+
+def cored(line: Line) -> bool:
+    """Return whether a line bears a white core."""
+    return line in {"emergency", "P1"}
 
 
 def flow_width(patients: int, most: int, *, widest: float) -> float:
@@ -77,9 +70,9 @@ def flow_width(patients: int, most: int, *, widest: float) -> float:
     return round(1.8 + (widest - 1.8) * patients / max(most, 8), 2)
 
 
-def letter(by_grade: dict[Grade, int], lang: Language) -> str:
-    """Return the letter of the dominant grade, with a plus when there are others."""
-    return GRADE_LETTERS[dominant(by_grade)].text(lang) + ("+" if len(by_grade) > 1 else "")
+def letter(by_line: Mapping[Line, int], lang: Language) -> str:
+    """Return the letter of the dominant kind of line, with a plus when there are others."""
+    return LINES[dominant(by_line)].letter.text(lang) + ("+" if len(by_line) > 1 else "")
 
 
 def patients(count: int) -> Message:
@@ -98,36 +91,20 @@ def percent(day: DayLoad) -> Message:
     return msg("{n}%", n=round(day.share * 100))
 
 
-def grades(by_grade: dict[Grade, int], lang: Language) -> str:
+def grades(by_grade: Mapping[Line, int], lang: Language) -> str:
     """Say counts by grade: `4 G1, 2 G3`."""
-    return ", ".join(f"{count}\u00a0{GRADE_LETTERS[grade].text(lang)}" for grade, count in by_grade.items())
+    return ", ".join(f"{count}\u00a0{LINES[grade].letter.text(lang)}" for grade, count in by_grade.items())
 
 
 def staying(stop: Stop) -> list[Message]:
     """Say how many patients of a centre wait or restart there."""
     waiting, restarting = msg("{n} waiting", n=stop.waiting), msg("{n} restarting here", n=stop.restarted)
-    return [words for words, count in ((waiting, stop.waiting), (restarting, stop.restarted)) if count]
+    return [said for said, count in ((waiting, stop.waiting), (restarting, stop.restarted)) if count]
 
 
 def ranks(stop: Stop) -> str:
     """Say counts by rank: `2 P1, 5 P2`."""
     return ", ".join(f"{count}\u00a0P{rank}" for rank, count in stop.by_rank.items())
-
-
-def long_date(day: date, lang: Language) -> str:
-    """Write a date in full."""
-    return format_date(day, "full", locale="fr_FR" if lang == "fr" else "en_GB")
-
-
-def short_date(day: date, lang: Language) -> str:
-    """Write a day of the week and a date, short: `mer. 4 mars`."""
-    return format_date(day, "EEE d MMM", locale="fr_FR" if lang == "fr" else "en_GB")
-
-
-def moment(when: datetime, lang: Language) -> str:
-    """Write a date and a time of day in Paris."""
-    local = when.astimezone(PARIS)
-    return format_datetime(local, "d MMM y, HH:mm", locale="fr_FR" if lang == "fr" else "en_GB")
 
 
 def title(plan: Plan, lang: Language) -> str:
@@ -140,13 +117,9 @@ def page_title(plan: Plan, lang: Language) -> str:
     return msg("Map of transfers – {scenario}", scenario=title(plan, lang)).text(lang)
 
 
-def warning(plan: Plan, case: Case, lang: Language) -> str:
-    """Return what must stand across every page; empty when all was confirmed."""
-    if plan.exercise or case.network.fictitious:
-        return msg("EXERCISE – fictitious data").text(lang)
-    declared = {answer.centre_id for answer in case.scenario.declared_capacity}
-    used = {d.centre_id for d in plan.decisions if d.action == "transfer"}
-    return msg("CAPACITIES NOT CONFIRMED").text(lang) if used - declared else ""
+def warning(plan: Plan, case: Case, lang: Language) -> tuple[str, ...]:
+    """Return what every reader must know before trusting a map, gravest first."""
+    return tuple(message.text(lang) for message in reservations(plan, case, plan.decisions))
 
 
 def status(plan: Plan) -> Message:
@@ -166,29 +139,16 @@ def counts(plan: Plan) -> list[tuple[int, Message]]:
     return [line for i, line in enumerate(lines) if line[0] or i == 0]
 
 
-def grades_present(facts: MapFacts) -> list[Grade]:
-    """Return the grades a legend must explain."""
-    return [grade for grade in GRADE_COLOURS if any(grade in flow.by_grade for flow in facts.flows)]
+def lines_present(facts: MapFacts) -> list[Line]:
+    """Return the kinds of line a legend must explain."""
+    return [line for line in LINES if any(line in flow.by_line for flow in facts.flows)]
 
 
 def edition(plan: Plan, lang: Language) -> str:
     """Return the line under the title: day of the attack, status, time of edition."""
     return msg(
         "Attack: {day} – {status} – edited on {when}",
-        day=long_date(plan.attack_date, lang),
+        day=words.day(plan.attack_date, lang),
         status=status(plan),
-        when=moment(plan.created_at, lang),
-    ).text(lang)
-
-
-def footer(plan: Plan, lang: Language) -> str:
-    """Return the foot of the sheet: software and fingerprints of the inputs."""
-    files = plan.inputs
-    return msg(
-        "{software} {version} – fingerprints: network {network}, scenario {scenario}, patients {roster}",
-        software=plan.software.name,
-        version=plan.software.version,
-        network=files.centres.sha256[:8],
-        scenario=files.scenario.sha256[:8],
-        roster=files.roster.sha256[:8],
+        when=words.moment(plan.created_at, lang),
     ).text(lang)

@@ -7,7 +7,6 @@ import re
 from base64 import b64encode
 from html import escape
 from importlib import resources
-from math import asinh, atan, degrees, radians, sinh, tan
 from typing import TYPE_CHECKING, Any
 
 import folium
@@ -16,11 +15,11 @@ from folium.template import Template
 
 from transfer_planner.i18n import Language, msg
 from transfer_planner.reports import map_panel, map_words
+from transfer_planner.reports.furniture import furniture
+from transfer_planner.reports.map_data import hub, map_data
 from transfer_planner.reports.map_facts import MapFacts, map_facts
-from transfer_planner.reports.map_layout import Point, curve
-from transfer_planner.reports.map_marks import symbol
-from transfer_planner.reports.map_scene import DENSE, FEW, bends, departments_of
-from transfer_planner.reports.maps_svg import map_svg, stop_lines
+from transfer_planner.reports.map_scene import departments_of
+from transfer_planner.reports.maps_svg import map_svg
 from transfer_planner.reports.typeset import render_pdf
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from transfer_planner.domain.case import Case
     from transfer_planner.domain.plan import Plan
 
-WIDEST = 10.0
 CREDIT = "Leaflet 1.9.4 (BSD-2-Clause) – Atkinson Hyperlegible Next (OFL) – Natural Earth"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; font-src data:"
 """The page forbids itself every request."""
@@ -83,12 +81,12 @@ def map_html(plan: Plan, case: Case, lang: Language) -> str:
         "domains": folium.FeatureGroup(msg("Shared information systems").text(lang)),
         "flows": folium.FeatureGroup(msg("Transfers").text(lang)),
         "loads": folium.FeatureGroup(msg("Load of the linacs").text(lang)),
+        "room": folium.FeatureGroup(msg("Capacity left").text(lang), show=False),
     }
     for layer in layers.values():
         layer.add_to(page)
     _add_bands(layers["bands"], facts)
     _add_domains(layers["domains"], facts)
-    arrows = _add_flows(layers["flows"], facts, lang)
     folium.LayerControl("bottomright", collapsed=False).add_to(page)
     make: Any = Start  # branca declares no types for it
     start = make()
@@ -98,13 +96,7 @@ def map_html(plan: Plan, case: Case, lang: Language) -> str:
     root.title = escape(map_words.page_title(plan, lang))
     for content in _head():
         root.header.add_child(_literal(content))
-    data = {
-        "stops": _stops(facts, lang),
-        "arrows": arrows,
-        "bands": _band_words(facts),
-        "home": _view(facts),
-        "dense": len(facts.of("destination")) > DENSE,
-    }
+    data = map_data(plan, case, facts, lang)
     root.html.add_child(_literal(map_panel.panel(plan, case, facts, lang, CREDIT)))
     root.html.add_child(_literal(f'<script type="application/json" id="map-data">{_json(data)}</script>'))
     return _settle(root.render(), lang)
@@ -132,11 +124,7 @@ def map_pdf(plan: Plan, case: Case, lang: Language, *, drawing: str = "") -> byt
         "rows": rows,
         "empty": msg("No patient is transferred.").text(lang),
         "alternative": map_panel.in_words(plan, facts, lang),
-        "furniture": {
-            "running": "",
-            "footer": map_words.footer(plan, lang),
-            "watermark": map_words.warning(plan, case, lang),
-        },
+        "furniture": furniture(plan, case, lang) | {"running": ""},
     }
     return render_pdf(
         "map.typ",
@@ -171,7 +159,8 @@ def _head() -> list[str]:
         f"@font-face{{font-family:Hyperlegible;font-weight:{weight};src:url({_font(name)})}}"
         for name, weight in (("Regular", 400), ("Bold", 700))
     )
-    script = re.sub(r"//# sourceMappingURL=.*", "", _asset("leaflet-1.9.4.js")) + _asset("map.js")
+    script = re.sub(r"//# sourceMappingURL=.*", "", _asset("leaflet-1.9.4.js"))
+    script += _asset("map_names.js") + _asset("map_flows.js") + _asset("map_search.js") + _asset("map.js")
     return [
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
         f"<style>{style}{faces}{_asset('map.css')}</style>",
@@ -192,14 +181,6 @@ def _settle(html: str, lang: Language) -> str:
     )
     html = re.sub(r"initial-scale=1.0,\s*maximum-scale=1.0, user-scalable=no", "initial-scale=1", html)
     return html.replace("<html>", f'<html lang="{lang}">', 1)
-
-
-def _view(facts: MapFacts) -> list[list[float]]:
-    """Return the corners of the first view: every centre, or those concerned when they are many."""
-    stops = list(facts.stops.values())
-    shown = stops if len(stops) <= FEW else [s for s in stops if s.part != "unused"] or stops
-    lats, lons = [s.lat for s in shown], [s.lon for s in shown]
-    return [[min(lats) - 0.1, min(lons) - 0.1], [max(lats) + 0.1, max(lons) + 0.1]]
 
 
 def _add_outlines(page: folium.Map, facts: MapFacts) -> None:
@@ -224,92 +205,15 @@ def _add_bands(layer: folium.FeatureGroup, facts: MapFacts) -> None:
             ).add_to(layer)
 
 
-def _band_words(facts: MapFacts) -> list[dict[str, Any]]:
-    """Return the minutes to write at the north of each circle, for a single stopped centre (several would overlap)."""
-    fallen = facts.of("fallen")
-    if len(fallen) != 1:
-        return []
-    return [
-        {"lat": fallen[0].lat + km / 111.195, "lon": fallen[0].lon, "words": f"{minutes}\u00a0min"}
-        for minutes, km in facts.bands
-    ]
-
-
 def _add_domains(layer: folium.FeatureGroup, facts: MapFacts) -> None:
     for domain in facts.domains:
         members = [facts.stops[m] for m in domain.members]
-        hub = (sum(s.lat for s in members) / len(members), sum(s.lon for s in members) / len(members))
+        middle = hub(facts, domain.members)
         colour = map_words.INK if domain.fallen else map_words.SOFT
-        _line([[hub, (s.lat, s.lon)] for s in members], color=colour, weight=3, dash_array="0.1 7").add_to(layer)
-
-
-def _add_flows(layer: folium.FeatureGroup, facts: MapFacts, lang: Language) -> list[dict[str, Any]]:
-    """Draw the flows; return where their numbers and arrows stand."""
-    most = max((flow.patients for flow in facts.flows), default=0)
-    spots = {s.id: _mercator(s.lat, s.lon) for s in facts.stops.values()}
-    arrows = []
-    for flow, bend in bends(facts.flows, spots):
-        points = curve(spots[flow.origin], spots[flow.destination], bend, steps=32)
-        line = [_geographic(point) for point in points]
-        width = map_words.flow_width(flow.patients, most, widest=WIDEST)
-        colour = map_words.GRADE_COLOURS[flow.grade]
-        cap = {"line_cap": "butt", "opacity": 1, "smooth_factor": 0}
-        _line(line, color="#fff", weight=width + 3, **cap).add_to(layer)
-        _line(line, color=colour, weight=width, dash_array=map_words.dashes(flow.grade, width) or None, **cap).add_to(
-            layer
-        )
-        if flow.grade == "emergency":
-            _line(line, color="#fff", weight=width / 3, **cap).add_to(layer)
-        arrows.append(
-            {
-                "line": [[round(lat, 5), round(lon, 5)] for lat, lon in line],
-                "words": f"{flow.patients} · {map_words.letter(flow.by_grade, lang)}",
-                "colour": colour,
-                "size": round(8 + width, 1),
-            }
-        )
-    return arrows
+        _line([[middle, (s.lat, s.lon)] for s in members], color=colour, weight=3, dash_array="0.1 7").add_to(layer)
 
 
 def _line(points: Any, **style: Any) -> Any:
     """Return a line; folium declares no types for it."""
     make: Any = folium.PolyLine
     return make(points, interactive=False, **style)
-
-
-def _mercator(lat: float, lon: float) -> Point:
-    return Point(radians(lon), -asinh(tan(radians(lat))))
-
-
-def _geographic(point: Point) -> tuple[float, float]:
-    return degrees(atan(sinh(-point.y))), degrees(point.x)
-
-
-def _stops(facts: MapFacts, lang: Language) -> list[dict[str, Any]]:
-    """Return the centres, those that must keep their name first."""
-    stops = []
-    dense = len(facts.of("destination")) > DENSE
-    for part in map_words.PART_WORDS:
-        for stop in facts.of(part):
-            peak = stop.peak
-            total = max(peak.capacity, peak.booked + peak.transferred, 1) if peak else 1
-            stops.append(
-                {
-                    "id": stop.id,
-                    "lat": stop.lat,
-                    "lon": stop.lon,
-                    "part": part,
-                    "symbol": symbol(part, Point(16, 16)),
-                    "lines": [[text, bold] for text, _, bold in stop_lines(stop, lang, dense=dense)],
-                    "must": part != "unused",
-                    "title": f"{stop.name} – {map_words.PART_WORDS[part].text(lang)}",
-                    "gauge": None
-                    if peak is None
-                    else [
-                        round(100 * peak.booked / total),
-                        round(100 * peak.transferred / total),
-                        map_words.percent(peak).text(lang),
-                    ],
-                }
-            )
-    return stops

@@ -19,7 +19,7 @@ from transfer_planner.reports.map_layout import (
     with_points,
     wrap,
 )
-from transfer_planner.reports.map_legend import legend
+from transfer_planner.reports.map_legend import Caption, legend
 from transfer_planner.reports.map_marks import put_text, symbol, trace
 from transfer_planner.reports.map_scene import (
     COLUMN,
@@ -34,12 +34,14 @@ from transfer_planner.reports.map_scene import (
     rings,
 )
 from transfer_planner.reports.map_words import (
-    GRADE_COLOURS,
     HAIR,
     INK,
     LAND,
+    LINES,
     SEA,
     SOFT,
+    cored,
+    counts,
     dashes,
     flow_width,
     letter,
@@ -57,17 +59,23 @@ if TYPE_CHECKING:
     from transfer_planner.domain.case import Case
     from transfer_planner.domain.plan import Plan
     from transfer_planner.i18n import Language
-    from transfer_planner.reports.map_facts import Flow, Stop
+    from transfer_planner.reports.map_facts import Flow, MapFacts, Stop
 
 
 def map_svg(plan: Plan, case: Case, lang: Language) -> str:
-    """Draw the map of a plan.
+    """Draw the map of a plan."""
+    caption = Caption(page_title(plan, lang), warning(plan, case, lang), counts(plan))
+    return draw(map_facts(plan, case), caption, lang)
+
+
+def draw(facts: MapFacts, caption: Caption, lang: Language) -> str:
+    """Draw centres and flows.
 
     Returns
     -------
     An SVG document: outlines, travel bands, flows, centres and their load, legend, scale and north.
     """
-    scene = build_scene(map_facts(plan, case), lang)
+    scene = build_scene(facts, lang)
     below = [*_outlines(scene), *_systems(scene), *_bands(scene)]
     curves = _curves(scene)
     labels = _labels(scene)  # before the numbers of the flows, which have more places to choose from
@@ -76,7 +84,7 @@ def map_svg(plan: Plan, case: Case, lang: Language) -> str:
     ]
     f = scene.frame
     width = f.right + COLUMN
-    column, bottom = legend(scene, plan, case, labels)
+    column, bottom = legend(scene, caption, labels)
     body = "\n".join(
         [
             f'<rect x="{f.left:g}" y="{f.top:g}" width="{f.right:.1f}" height="{f.bottom:g}" fill="{SEA}"/>',
@@ -86,7 +94,7 @@ def map_svg(plan: Plan, case: Case, lang: Language) -> str:
             *_leaders(scene, labels),
             *symbols,
             "</g>",
-            *_across(scene, warning(plan, case, lang)),
+            *_across(scene, next(iter(caption.warnings), "")),
             *_pills(scene, curves),
             *(_label(scene, placed) for placed in labels),
             *_scale(scene),
@@ -94,7 +102,7 @@ def map_svg(plan: Plan, case: Case, lang: Language) -> str:
             *column,
         ]
     )
-    name = escape(page_title(plan, lang))
+    name = escape(caption.title)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.1f} {max(HEIGHT, bottom + 8):g}" role="img" aria-label="{name}" '
         f"font-family=\"'Atkinson Hyperlegible Next', 'DejaVu Sans', sans-serif\" fill=\"{INK}\">\n<title>{name}</title>\n"
@@ -186,15 +194,11 @@ def _flow_line(flow: Flow, points: list[Point], width: float) -> str:
     tip = Point(end.x - ux * (RADII["destination"] + 1), end.y - uy * (RADII["destination"] + 1))
     base = Point(tip.x - ux * head, tip.y - uy * head)
     half = width / 2 + 4
-    colour = GRADE_COLOURS[flow.grade]
-    dash = dashes(flow.grade, width)
+    colour = LINES[flow.line].colour
+    dash = dashes(flow.line, width)
     stroke = f' stroke-dasharray="{dash}"' if dash else ""
     path = trace([*body, base])
-    core = (
-        f'<path d="{path}" fill="none" stroke="#fff" stroke-width="{width / 3:.1f}"/>'
-        if flow.grade == "emergency"
-        else ""
-    )
+    core = f'<path d="{path}" fill="none" stroke="#fff" stroke-width="{width / 3:.1f}"/>' if cored(flow.line) else ""
     arrow = f"M{tip.x:.1f} {tip.y:.1f}L{base.x - uy * half:.1f} {base.y + ux * half:.1f}L{base.x + uy * half:.1f} {base.y - ux * half:.1f}Z"
     return (
         f'<g><path d="{path}" fill="none" stroke="#fff" stroke-width="{width + 3:.1f}"/>'
@@ -204,7 +208,7 @@ def _flow_line(flow: Flow, points: list[Point], width: float) -> str:
 
 
 def _pill(scene: Scene, flow: Flow, points: list[Point]) -> str:
-    words = f"{flow.patients} · {letter(flow.by_grade, scene.lang)}"
+    words = f"{flow.patients} · {letter(flow.by_line, scene.lang)}"
     half = text_width(words, 14, bold=True) / 2 + 5
     steps = (24, 22, 26, 20, 28, 18, 30, 16, 32, 14, 34, 12, 10)
     spots = [points[step] for step in steps] + [
@@ -217,7 +221,7 @@ def _pill(scene: Scene, flow: Flow, points: list[Point]) -> str:
     if box is None:
         return ""
     scene.sheet.boxes.append(box.grown(1))
-    colour = GRADE_COLOURS[flow.grade]
+    colour = LINES[flow.line].colour
     return (
         f'<g><rect x="{box.left:.1f}" y="{box.top:.1f}" width="{2 * half:.1f}" height="20" rx="10" fill="#fff" stroke="{colour}" stroke-width="1.5"/>'
         + put_text((box.left + box.right) / 2, box.top + 15, words, 14, anchor="middle", bold=True)
@@ -225,14 +229,23 @@ def _pill(scene: Scene, flow: Flow, points: list[Point]) -> str:
     )
 
 
+def name_lines(stop: Stop, *, dense: bool = False) -> list[tuple[str, bool]]:
+    """Return the name and the town of a centre in lines: text, bold."""
+    rows = wrap(short_name(stop.name), 25, lines=1 if dense else 2)
+    lines = [(row, stop.part != "unused") for row in rows]
+    return [*lines, (wrap(stop.town, 25, lines=1)[0], False)] if stop.town and not dense else lines
+
+
 def stop_lines(stop: Stop, lang: Language, *, dense: bool = False) -> list[tuple[str, float, bool]]:
     """Return the lines of a label: text, size, bold."""
     size = 12.5 if stop.part == "unused" or dense else 15
-    rows = wrap(short_name(stop.name), 25, lines=1 if dense else 2)
-    lines = [(row, size, stop.part != "unused") for row in rows]
-    if stop.town and not dense:
-        lines.append((wrap(stop.town, 25, lines=1)[0], min(size, 13), False))
-    if stop.part == "destination":
+    lines = [
+        (text, size if i == 0 or bold else min(size, 13), bold)
+        for i, (text, bold) in enumerate(name_lines(stop, dense=dense))
+    ]
+    if stop.note is not None:
+        lines.append((stop.note.text(lang), min(size, 13), False))
+    elif stop.part == "destination":
         words = [str(stop.patients) if dense else patients(stop.patients).text(lang), letter(stop.by_grade, lang)]
         words += [minutes(stop.travel).text(lang)] if stop.travel else []
         lines.append((" · ".join(words), min(size, 13), False))

@@ -1,5 +1,4 @@
-/* Names, numbers and pop-ups on the layers drawn by folium. Labels never cover one another: those that find no room
-   near their centre get a leader line, or wait for a closer view. Texts enter the page as text, never as markup. */
+/* The interactive map: centres that open, tools, keyboard, print. Texts enter the page as text, never as markup. */
 "use strict";
 
 function startMap(map, layers) {
@@ -7,219 +6,126 @@ function startMap(map, layers) {
   const pane = map.createPane("names");
   pane.style.zIndex = 650;
   pane.style.pointerEvents = "none";
+  pane.setAttribute("aria-hidden", "true");
   const markers = {};
+  const view = makeView(map, layers, data);
+  const { state } = view;
+  const write = makeNames(map, pane, layers, data, markers, view);
   L.control.scale({ imperial: false }).addTo(map);
+  const box = map.getContainer();
+  box.setAttribute("role", "region");
+  box.setAttribute("aria-label", data.words.map);
+  [["in", data.words.zoom_in], ["out", data.words.zoom_out]].forEach(([way, words]) => {
+    const button = box.querySelector(".leaflet-control-zoom-" + way);
+    button.title = words;
+    button.setAttribute("aria-label", words);
+  });
 
   data.stops.forEach((stop) => {
     const icon = L.divIcon({
       className: "stop " + stop.part,
       iconSize: [32, 32],
-      html: '<svg width="32" height="32" viewBox="0 0 32 32">' + stop.symbol + "</svg>",
+      html: '<svg width="32" height="32" viewBox="0 0 32 32" aria-hidden="true">' + stop.symbol + "</svg>",
     });
     const marker = L.marker([stop.lat, stop.lon], {
       icon, title: stop.title, alt: stop.title, zIndexOffset: { fallen: 900, destination: 600, blocked: 300, unused: 0 }[stop.part],
     }).addTo(map);
     marker.getElement().setAttribute("aria-label", stop.title);
-    marker.bindPopup(() => {
-      const about = document.createElement("div");
-      about.append(document.getElementById("about-" + stop.id).content.cloneNode(true));
-      return about;
-    }, { maxWidth: 330, minWidth: 250, maxHeight: 540 });
+    marker.on("click keypress", ({ type, originalEvent }) => { if (type === "click" || originalEvent.key === "Enter") open(stop.id); });
     markers[stop.id] = marker;
   });
 
-  document.querySelectorAll("[data-stop]").forEach((button) =>
-    button.addEventListener("click", () => {
-      const marker = markers[button.dataset.stop];
-      if (!map.getBounds().contains(marker.getLatLng())) map.panTo(marker.getLatLng());
-      marker.openPopup();
-    }));
+  /* What opens on a centre stands at the head of the panel; leaving it, the keyboard goes back where it was. */
+  const about = document.getElementById("about");
+  let opener = null;
 
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape") map.closePopup(); });
+  function open(id) {
+    const told = document.getElementById("about-" + id).content.cloneNode(true), title = told.querySelector("h2");
+    if (state.patient && state.patient.at === id) {
+      const line = document.createElement("p"), code = document.createElement("b");
+      line.className = "patient";
+      code.textContent = state.patient.code;
+      line.append(code, " · " + state.patient.words);
+      title.after(line);
+    }
+    const leave = document.createElement("button");
+    leave.type = "button";
+    leave.className = "close";
+    leave.textContent = data.words.close;
+    leave.addEventListener("click", close);
+    if (!about.contains(document.activeElement)) opener = document.activeElement;
+    about.replaceChildren(told, leave);
+    about.setAttribute("aria-label", title.textContent);
+    about.hidden = false;
+    state.centre = id;
+    show();
+    if (!map.getBounds().contains(markers[id].getLatLng())) map.panTo(markers[id].getLatLng());
+    title.tabIndex = -1;
+    title.focus();
+  }
 
-  const numbers = data.arrows.map((arrow) => {
-    const at = (t) => arrow.line[Math.round(t * (arrow.line.length - 1))];
-    const [a, b] = [map.project(at(0.72), 12), map.project(at(0.78), 12)];
-    const turn = Math.atan2(b.y - a.y, b.x - a.x) * 180 / Math.PI;
-    const s = arrow.size;
-    L.marker(at(0.75), {
-      interactive: false, keyboard: false,
-      icon: L.divIcon({
-        className: "arrow", iconSize: [2 * s, 2 * s],
-        html: `<svg viewBox="-1 -1 2 2"><path d="M.75 0L-.6 .72V-.72Z" fill="${arrow.colour}" stroke="#fff" stroke-width=".14" transform="rotate(${turn})"/></svg>`,
-      }),
-    }).addTo(layers.flows);
-    return { words: arrow.words, colour: arrow.colour, spots: [0.5, 0.56, 0.44, 0.62, 0.38].map(at), line: arrow.line };
+  function close() {
+    if (about.hidden) return;
+    const inside = about.contains(document.activeElement);
+    about.hidden = true;
+    state.centre = null;
+    show();
+    if (inside && opener && opener.isConnected) opener.focus();
+  }
+
+  document.querySelectorAll("[data-stop]").forEach((button) => button.addEventListener("click", () => open(button.dataset.stop)));
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+
+  /* From a centre, an arrow key goes to the nearest centre on that side. */
+  const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  Object.entries(markers).forEach(([id, marker]) => marker.getElement().addEventListener("keydown", (event) => {
+    const way = ways[event.key];
+    if (!way) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const here = map.latLngToLayerPoint(marker.getLatLng());
+    const reach = Object.values(markers).map((other) => {
+      const there = map.latLngToLayerPoint(other.getLatLng()), dx = there.x - here.x, dy = there.y - here.y;
+      const ahead = dx * way[0] + dy * way[1], aside = Math.abs(dx * way[1]) + Math.abs(dy * way[0]);
+      return { other, ahead, cost: ahead + 2 * aside };
+    }).filter((found) => found.other !== marker && found.ahead > 1).sort((a, b) => a.cost - b.cost);
+    if (reach.length) reach[0].other.getElement().focus();
+  }));
+
+  const slider = document.getElementById("day"), day = document.getElementById("day-words");
+  const boxes = [...document.querySelectorAll('#tools input[type="checkbox"]')];
+  function show() {
+    state.day = slider.value - 1;
+    state.by = document.querySelector('#tools input[name="by"]:checked').value;
+    document.body.dataset.by = state.by;
+    const off = boxes.filter((choice) => !choice.checked);
+    state.hidden = new Set(off.map((choice) => choice.value));
+    const words = state.day < 0 ? data.words.whole : data.days[state.day];
+    day.textContent = words;
+    slider.setAttribute("aria-valuetext", words);
+    document.getElementById("shown").textContent = view.told(off.map((choice) => choice.parentNode.textContent));
+    about.querySelectorAll("[data-day]").forEach((row) => row.setAttribute("aria-current", row.dataset.day === data.days[state.day] ? "date" : "false"));
+    Object.entries(markers).forEach(([id, marker]) => marker.getElement().classList.toggle("chosen", id === state.centre));
+    view.draw();
+    write();
+  }
+  document.getElementById("tools").addEventListener("input", (event) => { if (event.target.id !== "find") show(); });
+
+  makeSearch(data, view, (entry) => {
+    state.patient = entry && entry.move;
+    if (state.patient && state.patient.to && !view.shown(state.patient)) {
+      slider.value = 0;
+      boxes.forEach((choice) => { choice.checked = true; });
+    }
+    if (entry) open(entry.stop); else close();
   });
-
-  const meets = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
-  const within = (box, p) => box[0] < p[0] && p[0] < box[2] && box[1] < p[1] && p[1] < box[3];
-
-  function element(className, lines) {
-    const box = document.createElement("div");
-    box.className = className;
-    lines.forEach(([text, bold]) => {
-      const row = document.createElement(bold ? "b" : "span");
-      row.textContent = text;
-      box.append(row);
-    });
-    pane.append(box);
-    return box;
-  }
-
-  function gauge([own, ours, words]) {
-    const bar = document.createElement("div");
-    bar.className = "gauge";
-    [own, ours].forEach((share) => {
-      const part = document.createElement("i");
-      part.style.width = share + "%";
-      bar.append(part);
-    });
-    const row = document.createElement("div");
-    row.className = "load";
-    row.append(bar, words);
-    return row;
-  }
-
-  /* Move symbols apart until they no longer touch. */
-  function spread(points) {
-    for (let round = 0; round < 40; round++) {
-      let still = true;
-      for (let i = 0; i < points.length; i++) for (let j = 0; j < i; j++) {
-        const [p, q] = [points[i], points[j]];
-        const dx = p.x - q.x, dy = p.y - q.y, gap = Math.hypot(dx, dy), lack = p.r + q.r - gap;
-        if (lack <= 0.1) continue;
-        still = false;
-        const [ux, uy] = gap ? [dx / gap, dy / gap] : [1, 0];
-        p.x += ux * lack / 2; p.y += uy * lack / 2; q.x -= ux * lack / 2; q.y -= uy * lack / 2;
-      }
-      if (still) break;
-    }
-  }
-
-  const side = ([a, b], p) => (b[0] - a[0]) * (p[1] - a[1]) > (b[1] - a[1]) * (p[0] - a[0]);
-  const crosses = (a, b) => side(a, b[0]) !== side(a, b[1]) && side(b, a[0]) !== side(b, a[1]);
-
-  /* The best free box near a symbol: near, to the east if it may be, on little ink, nearer to no other symbol. */
-  function place(point, width, height, must, taken, ink, frame, points, lines) {
-    let best = null;
-    for (const distance of must ? [3, 12, 26, 44, 66, 92, 122, 156] : [3, 12]) {
-      if (best && best.cost < distance) break;
-      for (let k = 0; k < 24; k++) {
-        const c = Math.cos(k * Math.PI / 12), s = Math.sin(k * Math.PI / 12), reach = point.r + distance;
-        const x = point.x + c * reach - width * (1 - c) / 2, y = point.y + s * reach - height * (1 - s) / 2;
-        const box = [x, y, x + width, y + height];
-        if (x < frame[0] || y < frame[1] || box[2] > frame[2] || box[3] > frame[3] || taken.some((t) => meets(box, t))) continue;
-        const end = [Math.min(Math.max(point.x, box[0]), box[2]), Math.min(Math.max(point.y, box[1]), box[3])];
-        let crossed = 0;
-        if (distance > 12) for (let i = 1; i < 10; i++) {
-          const p = [point.x + (end[0] - point.x) * i / 10, point.y + (end[1] - point.y) * i / 10];
-          crossed += taken.filter((t) => within(t, p) && !within(t, [point.x, point.y])).length;
-        }
-        if (distance > 12) crossed += 4 * lines.filter((line) => crosses([[point.x, point.y], end], line)).length;
-        const own = Math.hypot(end[0] - point.x, end[1] - point.y);
-        const doubtful = points.some((o) => o !== point
-          && Math.hypot(Math.min(Math.max(o.x, box[0]), box[2]) - o.x, Math.min(Math.max(o.y, box[1]), box[3]) - o.y) < own);
-        const cost = distance + 9 * ink.filter((p) => within(box, p)).length + 15 * (distance > 12) + 40 * crossed + 60 * doubtful + 5 * (1 - c);
-        if (!best || cost < best.cost) best = { cost, box, end, far: distance > 12 };
-      }
-    }
-    return best;
-  }
-
-  function write() {
-    pane.textContent = "";
-    const size = map.getSize();
-    const corner = map.containerPointToLayerPoint([0, 0]);
-    const frame = [corner.x + 4, corner.y + 4, corner.x + size.x - 4, corner.y + size.y - 4];
-    const layer = (lat, lon) => map.latLngToLayerPoint([lat, lon]);
-    const radius = { fallen: 13, destination: 11, blocked: 10, unused: 7 };
-    const flows = map.hasLayer(layers.flows);
-    const points = data.stops.map((stop) => {
-      const p = layer(stop.lat, stop.lon);
-      return { stop, x: p.x, y: p.y, x0: p.x, y0: p.y, r: radius[stop.part] };
-    }).filter((p) => p.x > frame[0] && p.y > frame[1] && p.x < frame[2] && p.y < frame[3]);
-    spread(points);
-    const taken = points.map((p) => [p.x - p.r, p.y - p.r, p.x + p.r, p.y + p.r]);
-    const box = map.getContainer().getBoundingClientRect();
-    map.getContainer().querySelectorAll(".leaflet-control").forEach((control) => {
-      const c = control.getBoundingClientRect();
-      taken.push([corner.x + c.left - box.left - 4, corner.y + c.top - box.top - 4, corner.x + c.right - box.left + 4, corner.y + c.bottom - box.top + 4]);
-    });
-    let drawing = "";
-    points.forEach((p) => {
-      const picture = markers[p.stop.id].getElement().firstChild;
-      picture.style.transform = `translate(${p.x - p.x0}px,${p.y - p.y0}px)`;
-      if (Math.hypot(p.x - p.x0, p.y - p.y0) > 3)
-        drawing += `<path d="M${p.x0} ${p.y0}L${p.x} ${p.y}" class="leader"/><circle cx="${p.x0}" cy="${p.y0}" r="1.8"/>`;
-    });
-    const ink = [];
-    const lines = !flows ? [] : numbers.map((number) => number.line.map((spot) => layer(...spot)));
-    lines.forEach((line) => line.forEach((p, i) => {
-      if (i) for (const t of [0.5, 1]) ink.push([p.x * t + line[i - 1].x * (1 - t), p.y * t + line[i - 1].y * (1 - t)]);
-    }));
-    if (map.hasLayer(layers.bands)) data.bands.forEach((band) => {
-      const p = layer(band.lat, band.lon), words = element("band", [[band.words, false]]);
-      const w = words.offsetWidth / 2, h = words.offsetHeight / 2, t = [p.x - w, p.y - h, p.x + w, p.y + h];
-      if (taken.some((o) => meets(t, o))) { words.remove(); return; }
-      words.style.left = t[0] + "px"; words.style.top = t[1] + "px";
-      taken.push(t);
-    });
-    const few = points.length <= 40;
-    const labels = points.map((p, rank) => {
-      const label = element("name " + p.stop.part, p.stop.lines);
-      if (p.stop.gauge && !data.dense && map.hasLayer(layers.loads)) label.append(gauge(p.stop.gauge));
-      return { p, rank, label, w: label.offsetWidth, h: label.offsetHeight, must: p.stop.must || few };
-    });
-    /* Several orders, the best kept: most names placed, then nearest to their symbols. */
-    const keys = [(l) => l.rank, (l) => l.p.x, (l) => -l.p.x, (l) => l.p.y, (l) => -l.p.y,
-      (l) => -labels.filter((o) => Math.hypot(o.p.x - l.p.x, o.p.y - l.p.y) < 120).length];
-    let best = null;
-    for (const key of labels.length <= 60 ? keys : keys.slice(0, 1)) {
-      const order = [...labels].sort((l, m) => m.must - l.must || key(l) - key(m));
-      const full = [...taken], inked = [...ink], leads = [], spots = new Map();
-      let cost = 0;
-      for (const l of order) {
-        const spot = place(l.p, l.w, l.h, l.must, full, inked, frame, points, leads);
-        if (!spot) { cost += 1000; continue; }
-        cost += spot.cost;
-        spots.set(l, spot);
-        full.push([spot.box[0] - 7, spot.box[1] - 1, spot.box[2] + 7, spot.box[3] + 1]);
-        if (spot.far) leads.push([[l.p.x, l.p.y], spot.end]);
-        if (spot.far) for (let i = 1; i < 10; i++) for (let k = 0; k < 3; k++)
-          inked.push([l.p.x + (spot.end[0] - l.p.x) * i / 10, l.p.y + (spot.end[1] - l.p.y) * i / 10]);
-      }
-      if (!best || cost < best.cost) best = { cost, spots };
-    }
-    labels.forEach((l) => {
-      const spot = best && best.spots.get(l);
-      if (!spot) { l.label.remove(); return; }
-      l.label.style.left = spot.box[0] + "px"; l.label.style.top = spot.box[1] + "px";
-      if (spot.box[2] <= l.p.x + 2) l.label.classList.add("left");
-      taken.push([spot.box[0] - 7, spot.box[1] - 1, spot.box[2] + 7, spot.box[3] + 1]);
-      if (spot.far) drawing += `<path d="M${l.p.x} ${l.p.y}L${spot.end[0]} ${spot.end[1]}" class="leader"/>`;
-    });
-    // The label of the destination already gives the number: a short flow, or a crowded map, goes without.
-    lines.forEach((line, i) => {
-      const pill = element("pill", [[numbers[i].words, true]]);
-      pill.style.borderColor = numbers[i].colour;
-      const w = pill.offsetWidth / 2, h = pill.offsetHeight / 2;
-      const spot = !data.dense && line[0].distanceTo(line[line.length - 1]) > 5 * w
-        && numbers[i].spots.map((s) => layer(...s)).map((p) => [p.x - w, p.y - h, p.x + w, p.y + h]).find((t) => !taken.some((o) => meets(t, o)));
-      if (!spot) { pill.remove(); return; }
-      pill.style.left = spot[0] + "px"; pill.style.top = spot[1] + "px";
-      taken.push(spot);
-    });
-    const leaders = document.createElement("div");
-    leaders.innerHTML = `<svg class="leaders" width="1" height="1">${drawing}</svg>`;
-    pane.prepend(leaders.firstChild);
-  }
 
   const home = () => map.fitBounds(data.home, { padding: [24, 24], animate: false });
   home();
   map.on("resize", home);
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(box);
   map.on("moveend overlayadd overlayremove", write);
-  map.whenReady(() => document.fonts.ready.then(write));
+  map.whenReady(() => document.fonts.ready.then(show));
   // On paper the map takes the width of the sheet.
   const fit = () => { map.invalidateSize({ animate: false }); home(); write(); };
   matchMedia("print").addEventListener("change", fit);
