@@ -140,7 +140,7 @@ def test_options_of_compensation_are_shown_for_a_broken_course(plan, case):
     assert table["signed"] == ["Choisie par", "Vérifiée par"]
 
 
-def test_one_phase_is_compensated_like_none_and_two_are_not(case):
+def test_one_phase_is_compensated_like_none_and_two_are_not():
     for phases, shown in (("70/35", True), ("50/25+20/10", False)):
         patient = make_patient(8, phases=phases)
         one = make_case(patients=(patient,))

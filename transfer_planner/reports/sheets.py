@@ -257,7 +257,7 @@ def _checklist(case: Case, patient: Patient, decision: Decision, lang: Language)
     heights = [_height(block) for block in blocks]
     split = _split(heights)
     # the warning of an unknown count, the box of a waiting patient and long reasons take lines too
-    above = 3 * (patient.delivered_fractions is None) + 7 * (decision.action == "wait")
+    above: float = 3 * (patient.delivered_fractions is None) + 7 * (decision.action == "wait")
     above += 1.3 * (len(words.reasons(decision, lang, most=4)) // 112)
     room = FULL - above - max(sum(heights[:split]), sum(heights[split:]))
     return {"wide": wide, "blocks": blocks, "split": split, "pad": round(min(max(room * 0.03, TIGHT), LOOSE), 2)}

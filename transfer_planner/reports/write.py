@@ -1,37 +1,28 @@
-"""The folder of a plan: everything is rendered first, then the whole folder appears at once, or nothing does."""
+"""The folder of a plan: everything is rendered first, then written at once."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import shutil
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from transfer_planner.i18n import msg
-from transfer_planner.io.files import reason
 from transfer_planner.io.plans import plan_to_json
 from transfer_planner.reports.calendar import calendar
 from transfer_planner.reports.crisis import crisis_cell
-from transfer_planner.reports.folder import MANIFEST, check_target, fault
+from transfer_planner.reports.folder import check_target, put_folder
 from transfer_planner.reports.furniture import plan_fingerprint
 from transfer_planner.reports.maps import map_html, map_pdf
 from transfer_planner.reports.maps_svg import map_svg
 from transfer_planner.reports.priority import priority_csv, priority_pdf, priority_workbook
 from transfer_planner.reports.reception import destinations, reception_booklet
-from transfer_planner.reports.sheets import single_pages, transfer_sheets
+from transfer_planner.reports.sheets import transfer_sheets
 from transfer_planner.reports.transport import transport_list
 
 if TYPE_CHECKING:
     from transfer_planner.domain.case import Case
     from transfer_planner.domain.plan import InputFile, Plan
     from transfer_planner.i18n import Language
-
-FOLDER_MODE, FILE_MODE = 0o700, 0o600
-"""Patient codes and treatments: for the person who made them only."""
 
 
 def write_reports(plan: Plan, case: Case, out: Path, lang: Language) -> tuple[str, ...]:
@@ -55,14 +46,7 @@ def write_reports(plan: Plan, case: Case, out: Path, lang: Language) -> tuple[st
     """
     out = Path(os.path.abspath(out))  # noqa: PTH100 - resolve() would follow a link to somewhere else
     check_target(out)
-    files = render_reports(plan, case, out, lang)
-    files[MANIFEST] = _manifest(plan, files)
-    try:
-        _put(files, out)
-    except OSError as error:
-        problem = msg("a folder that can be written ({reason})", reason=reason(error))
-        raise fault(out, out.name, problem, "unwritable") from error
-    return tuple(sorted(files))
+    return put_folder(out, render_reports(plan, case, out, lang), _manifest(plan))
 
 
 def render_reports(plan: Plan, case: Case, out: Path, lang: Language) -> dict[str, bytes]:
@@ -82,54 +66,21 @@ def render_reports(plan: Plan, case: Case, out: Path, lang: Language) -> dict[st
             "map.pdf": map_pdf(plan, case, lang, drawing=drawing),
             "transfer-sheets.pdf": sheets.result(),
         }
-    single = single_pages(files["transfer-sheets.pdf"], plan.decisions)
     # Typst forgets after ten documents how the sheets were laid out: the thickest booklets profit first.
     for centre_id in sorted(destinations(plan), key=lambda centre: -plan.summary.by_destination.get(centre, 0)):
-        files[f"reception-{centre_id}.pdf"] = reception_booklet(plan, case, centre_id, lang, single=single)
+        files[f"reception-{centre_id}.pdf"] = reception_booklet(plan, case, centre_id, lang)
     return files
 
 
-def _manifest(plan: Plan, files: dict[str, bytes]) -> bytes:
-    content = {
-        "schema_version": 1,
+def _manifest(plan: Plan) -> dict[str, Any]:
+    return {
         "software": plan.software.model_dump(),
         "created_at": plan.created_at.isoformat(),
         "scenario_id": plan.scenario_id,
         "exercise": plan.exercise,
         "plan_fingerprint": plan_fingerprint(plan),
-        "files": [
-            {"path": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-            for name, data in sorted(files.items())
-        ],
+        "superseded_by": plan.superseded_by,
     }
-    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, FILE_MODE)
-
-
-def _put(files: dict[str, bytes], out: Path) -> None:
-    """Write a sibling folder, then give it the name asked for; an earlier one stays until then."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))  # mode 0700
-    try:
-        fresh, old = work / "new", work / "old"
-        fresh.mkdir(mode=FOLDER_MODE)
-        for name, data in files.items():
-            with open(fresh / name, "xb", opener=_private) as stream:
-                stream.write(data)
-                os.fsync(stream.fileno())
-        if out.exists():
-            out.rename(old)
-        try:
-            fresh.rename(out)
-        except OSError:
-            if old.exists():
-                old.rename(out)
-            raise
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def _relative(plan: Plan, case: Case, out: Path) -> Plan:
