@@ -11,7 +11,7 @@ from transfer_planner.i18n import Message, msg
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from transfer_planner.domain.centre import Centre, Network
+    from transfer_planner.domain.centre import Centre, Linac, Network
 
 Knowledge = Literal["declared", "sourced", "derived", "assumed", "fictitious", "unstated", "unknown"]
 """From the best known to the least: answered by the centre, published, computed from what is published, one rule for all,
@@ -111,15 +111,23 @@ def _known(network: Network, centre: Centre, field: Field) -> Iterator[Knowledge
         signed = any(centre.id in convention.between for convention in network.conventions)
         yield ("fictitious" if network.fictitious else "declared") if signed else "unknown"
     elif field.of == "centre":
-        value = getattr(centre, field.name)
-        empty = value in (None, ()) or (field.name == "opening" and value.weekdays is None)
-        yield "unknown" if empty else _cited(network, centre.provenance.get(field.name))
+        yield knowledge(network, centre, field.name)
     else:
-        paths = (f"linacs.{field.name}", field.name, "linacs")
-        of_centre = next(filter(None, map(centre.provenance.get, paths)), None)
         for linac in centre.linacs:
-            cited = linac.provenance.get(field.name, of_centre)
-            yield "unknown" if getattr(linac, field.name) is None else _cited(network, cited)
+            yield knowledge(network, centre, field.name, linac)
+
+
+def knowledge(network: Network, centre: Centre, name: str, linac: Linac | None = None) -> Knowledge:
+    """Return how a field of a centre, or of one of its linacs, is known."""
+    value = getattr(linac or centre, name)
+    if value is None or (linac is None and value == ()):  # a linac may be known to have none
+        return "unknown"
+    if linac is None:
+        unsaid = name == "opening" and centre.opening.weekdays is None
+        return "unknown" if unsaid else _cited(network, centre.provenance.get(name))
+    paths = (f"linacs.{name}", name, "linacs")
+    of_centre = next(filter(None, map(centre.provenance.get, paths)), None)
+    return _cited(network, linac.provenance.get(name, of_centre))
 
 
 def _cited(network: Network, source: str | None) -> Knowledge:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from transfer_planner.domain.base import Action, Category, Compensation, Grade
     from transfer_planner.domain.case import Case
+    from transfer_planner.domain.centre import Centre
     from transfer_planner.domain.plan import Decision
 
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
@@ -102,6 +103,11 @@ def short_day(value: date, lang: Language) -> str:
     return _first(format_date(value, "EEE d MMM", locale=LOCALES[lang]), value, lang)
 
 
+def calendar_day(value: date, lang: Language) -> str:
+    """Return a date with its year and without its weekday: `2 mars 2026`."""
+    return _first(format_date(value, "d MMMM y", locale=LOCALES[lang]), value, lang)
+
+
 def _first(text: str, value: date, lang: Language) -> str:
     """Write the first of a month as the French do: 1er."""
     return re.sub(r"\b1\b", "1er", text, count=1) if lang == "fr" and value.day == 1 else text
@@ -141,8 +147,12 @@ def centre_name(case: Case, centre_id: str) -> str:
 
 def place_name(case: Case, centre_id: str) -> str:
     """Return the name and the town of a centre, the town only once."""
-    centre = case.network.centre(centre_id)
-    name = centre.name or centre_id
+    return place_of(case.network.centre(centre_id))
+
+
+def place_of(centre: Centre) -> str:
+    """Return the name and the town of a centre, the town only once."""
+    name = centre.name or centre.id
     return name if not centre.commune or centre.commune in name else f"{name}, {centre.commune}"
 
 
