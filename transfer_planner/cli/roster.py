@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "check": ("transfer_planner.cli.roster:check", msg("Read a roster; list every fault and what is left blank.")),
+    "import": ("transfer_planner.cli.roster_import:roster_import", msg("Make a roster out of what survives.")),
+    "template": ("transfer_planner.cli.roster_template:template", msg("Write the list to fill in by hand.")),
+    "merge": ("transfer_planner.cli.roster_merge:merge", msg("Merge partial lists of the same patients.")),
     "synth": ("transfer_planner.cli.roster_synth:synth", msg("Invent a roster for exercises.")),
 }
 roster = LazyGroup("roster", commands_at=COMMANDS, help=msg("Check a roster, or invent one for exercises.").source)

@@ -26,7 +26,7 @@ from transfer_planner.io.roster_table import Table, read_table, read_table_file
 from transfer_planner.io.roster_words import COLUMN_OF, LABELS, column_of, is_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 COLUMNS = tuple(Patient.model_fields)
@@ -56,6 +56,15 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Cells:
+    """What could be read of a row, whole or not, sound or not; blanks left out."""
+
+    line: int
+    values: dict[str, Any]
+    sound: bool
+
+
+@dataclass(frozen=True)
 class Roster:
     """What was read of a roster.
 
@@ -73,6 +82,8 @@ class Roster:
         Column → how findings call it: as the file does, then our name.
     sha256
         Fingerprint of the file.
+    cells
+        Every row, patient or not, for sources that are completed later.
     """
 
     file: str
@@ -81,6 +92,7 @@ class Roster:
     codes: frozenset[str]
     called: dict[str, str]
     sha256: str
+    cells: tuple[Cells, ...] = ()
 
     @property
     def patients(self) -> tuple[Patient, ...]:
@@ -119,25 +131,42 @@ def load_roster(path: str | Path) -> Roster:
             msg("check that it is the right file, and that a row names the columns"),
             code="not_a_roster",
         )
+    return load_rows(path, table, sha256(content).hexdigest())
+
+
+def load_rows(path: str | Path, table: Table, fingerprint: str) -> Roster:
+    """Read the rows of a table that was read already, as `load_roster` does."""
     columns, findings = _header(str(path), table)
     if not table.rows:
         findings.append(_finding(path, table.line, "", None, msg("at least one patient"), code="empty_roster"))
     called = {column: _called(table.header[position], column) for position, column in columns.items()}
     rows: list[Row] = []
+    every: list[Cells] = []
     codes: dict[str, int] = {}
     for line, values in table.rows:
-        findings += _beyond_header(str(path), line, values, table.header)
-        patient, faults = _read_row(str(path), line, values, called, columns, codes)
-        findings += faults
+        beyond = [*_beyond_header(str(path), line, values, table.header)]
+        patient, read, faults = _read_row(str(path), line, values, called, columns, codes)
+        findings += [*beyond, *faults]
+        every.append(Cells(line, read, sound=patient is not None and not (beyond or faults)))
         if patient is not None:
             rows.append(Row(line, patient))
     findings += table.findings
-    return Roster(str(path), tuple(rows), tuple(findings), frozenset(codes), called, sha256(content).hexdigest())
+    return Roster(str(path), tuple(rows), tuple(findings), frozenset(codes), called, fingerprint, tuple(every))
 
 
 def count_known(names: Sequence[str]) -> int:
     """Count the names that are columns of the roster."""
     return sum(column_of(name) is not None for name in names)
+
+
+def write_rows(path: str | Path, rows: Iterable[Mapping[str, Any]], *, excel: bool = False) -> None:
+    """Write rows that may lack required columns, as `write_roster` does; readable by their owner alone."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, delimiter=";" if excel else ",", lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in rows:
+        writer.writerow([_cell(row.get(column)) for column in COLUMNS])
+    write_whole(path, buffer.getvalue().encode("utf-8-sig" if excel else "utf-8"), private=True)
 
 
 def write_roster(path: str | Path, patients: Iterable[Patient], *, excel: bool = False) -> None:
@@ -152,12 +181,7 @@ def write_roster(path: str | Path, patients: Iterable[Patient], *, excel: bool =
     excel
         True: semicolons and a byte order mark, so that a French Excel opens it in columns.
     """
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, delimiter=";" if excel else ",", lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for patient in patients:
-        writer.writerow([_cell(value) for value in patient.model_dump().values()])
-    write_whole(path, buffer.getvalue().encode("utf-8-sig" if excel else "utf-8"))
+    write_rows(path, (patient.model_dump() for patient in patients), excel=excel)
 
 
 def _cell(value: Any) -> str:
@@ -168,9 +192,14 @@ def _cell(value: Any) -> str:
     if isinstance(value, tuple):
         return "|".join(value)
     if isinstance(value, str):
-        value = _one_line_end(value)
-        return f"'{value}" if value.startswith(GUARDED) else value
+        return harmless(value)
     return repr(value) if isinstance(value, float) else str(value)
+
+
+def harmless(text: str) -> str:
+    """Return a text that no spreadsheet runs as a formula, its line ends all alike."""
+    text = _one_line_end(text)
+    return f"'{text}" if text.startswith(GUARDED) else text
 
 
 def _one_line_end(text: str) -> str:
@@ -221,8 +250,8 @@ def _called(header: str, column: str) -> str:
 
 def _read_row(
     file: str, line: int, values: Sequence[Any], called: dict[str, str], columns: dict[int, str], codes: dict[str, int]
-) -> tuple[Patient | None, list[Finding]]:
-    """Read one row; `codes` remembers the line of each patient code."""
+) -> tuple[Patient | None, dict[str, Any], list[Finding]]:
+    """Read one row: the patient if it is one, the cells that can be read; `codes` remembers the line of each code."""
     findings: list[Finding] = []
     read: dict[str, Any] = {}
     written = {
@@ -245,19 +274,30 @@ def _read_row(
         mend = msg("keep one row per patient; phases go in the column `phases`")
         findings.append(_finding(file, line, called["patient_id"], code, text, mend, code="duplicate_patient"))
     if not read.keys() >= {*REQUIRED, *written}:
-        return None, findings
+        return None, read, findings
     try:
         patient = Patient.model_validate(read)
     except ValidationError as error:
-        faults = ((str(each["loc"][0]), each) for each in error.errors())
-        return None, findings + [
-            _finding(file, line, called.get(column, column), written.get(column), expected(each), code=each["type"])
-            for column, each in faults
-        ]
-    return patient, findings + [
-        _finding(file, line, called.get(column, column), written.get(column), text, code=code)
-        for column, text, code in check_patient(patient)
-    ]
+        faults = [(str(each["loc"][0]), each) for each in error.errors()]
+        readable = {column: value for column, value in read.items() if column not in dict(faults)}
+        return (
+            None,
+            readable,
+            findings
+            + [
+                _finding(file, line, called.get(column, column), written.get(column), expected(each), code=each["type"])
+                for column, each in faults
+            ],
+        )
+    return (
+        patient,
+        read,
+        findings
+        + [
+            _finding(file, line, called.get(column, column), written.get(column), text, code=code)
+            for column, text, code in check_patient(patient)
+        ],
+    )
 
 
 def _beyond_header(file: str, line: int, values: Sequence[Any], header: Sequence[str]) -> Iterator[Finding]:
