@@ -28,6 +28,7 @@ COMMANDS = {
         "transfer_planner.cli.compensation:compensation",
         msg("Options to make up for missed fractions, from numbers."),
     ),
+    "binder": ("transfer_planner.cli.binder:binder", msg("Print the transfer plan prepared in peacetime.")),
     "report": ("transfer_planner.cli.report:report", msg("Write the outputs of a plan again.")),
     "roster": ("transfer_planner.cli.roster:roster", msg("Check a roster, or invent one for exercises.")),
     "lifeboat": (

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from transfer_planner.reports.binder_centre import (
 )
 from transfer_planner.reports.checklist import packaged_checklist, text
 from transfer_planner.reports.first_day import packaged_first_day
+from transfer_planner.reports.folder import put_folder
 from transfer_planner.reports.furniture import EXERCISE
 from transfer_planner.reports.network_words import FIELDS, NO, YES, marks, said
 from transfer_planner.reports.priority import paper_heads
@@ -32,6 +32,7 @@ from transfer_planner.reports.typeset import render_pdf
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+    from pathlib import Path
 
     from transfer_planner.domain.centre import Centre, Network
     from transfer_planner.domain.policy import Policy
@@ -156,7 +157,7 @@ class Control:
     Parameters
     ----------
     reference, version
-        As in the document system of the site.
+        As in the document system of the site; an empty reference is made from the centre.
     dated, valid_until
         Date of the edition, and the last day on which it may be used.
     software
@@ -197,6 +198,8 @@ def binder(
         An earlier edition of the network, to tell what changed.
     """
     graph = build_network(network, policy.travel_model)
+    if not control.reference:
+        control = replace(control, reference=f"CLASSEUR-{(centres[0].id if len(centres) == 1 else 'REGION').upper()}")
     changes = network_changes(previous, network) if previous else []
     changed = {(change.centre_id, change.of) for change in changes}
     one = words.place_of(centres[0]) if len(centres) == 1 else ""
@@ -228,15 +231,34 @@ def binder(
     return render_pdf("binder.typ", data, title=title, lang=lang, timestamp=moment)
 
 
+def binder_folder(
+    out: Path,
+    network: Network,
+    centres: Sequence[Centre],
+    policy: Policy,
+    control: Control,
+    lang: Language,
+    *,
+    previous: Network | None = None,
+) -> tuple[str, ...]:
+    """Write one binder for each centre into a folder, and return the names of the files.
+
+    Raises
+    ------
+    DataError
+        When the folder cannot be written.
+    """
+    files = {
+        f"binder-{centre.id}.pdf": binder(network, [centre], policy, control, lang, previous=previous)
+        for centre in centres
+    }
+    facts = {"dated": control.dated.isoformat(), "network_fingerprint": network_fingerprint(network)}
+    return put_folder(out, files, facts, "binder")
+
+
 def network_fingerprint(network: Network) -> str:
     """Return the first twelve digits of the fingerprint of a network."""
     return hashlib.sha256(network.model_dump_json().encode()).hexdigest()[:12]
-
-
-def default_reference(centre: Centre | None) -> str:
-    """Return the reference of a binder where the site gives none: `CLASSEUR-GRAY`."""
-    name = centre.id if centre else "region"
-    return "CLASSEUR-" + re.sub(r"[^A-Z0-9]+", "-", name.upper())
 
 
 def _furniture(network: Network, control: Control, where: str, lang: Language) -> dict[str, Any]:
