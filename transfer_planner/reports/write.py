@@ -49,6 +49,19 @@ def write_reports(plan: Plan, case: Case, out: Path, lang: Language) -> tuple[st
     return put_folder(out, render_reports(plan, case, out, lang), _manifest(plan))
 
 
+def write_plan(plan: Plan, case: Case, out: Path) -> tuple[str, ...]:
+    """Write `plan.json` alone into a folder of its own; `report` may complete it later.
+
+    Raises
+    ------
+    DataError
+        When the folder holds anything else, or cannot be written.
+    """
+    out = Path(os.path.abspath(out))  # noqa: PTH100 - as above
+    check_target(out)
+    return put_folder(out, {"plan.json": plan_to_json(_relative(plan, case, out)).encode()}, _manifest(plan))
+
+
 def render_reports(plan: Plan, case: Case, out: Path, lang: Language) -> dict[str, bytes]:
     """Return the content of every output by file name; paths in `plan.json` are relative to `out`."""
     with ThreadPoolExecutor(1) as aside:  # Typst leaves Python free meanwhile
