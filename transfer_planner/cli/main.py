@@ -28,6 +28,10 @@ COMMANDS = {
         "transfer_planner.cli.compensation:compensation",
         msg("Options to make up for missed fractions, from numbers."),
     ),
+    "first-hours": (
+        "transfer_planner.cli.first_hours:first_hours",
+        msg("Print the papers of the first hours: calls, letters, situation report."),
+    ),
     "binder": ("transfer_planner.cli.binder:binder", msg("Print the transfer plan prepared in peacetime.")),
     "report": ("transfer_planner.cli.report:report", msg("Write the outputs of a plan again.")),
     "roster": ("transfer_planner.cli.roster:roster", msg("Check a roster, or invent one for exercises.")),
