@@ -7,11 +7,11 @@ import io
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
@@ -19,7 +19,7 @@ from transfer_planner.io.age import opened
 from transfer_planner.io.files import MEBIBYTE, fault, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 LIMIT_MIB = 50
@@ -33,6 +33,7 @@ SURE = 2
 _OLE = b"\xd0\xcf\x11\xe0"
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError)
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)([0-9]+)"')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+[0-9]+):([A-Z]+([0-9]+))"')
 _FORMULA_ALONE = re.compile(
     rb'<(?:\w+:)?c\b(?![^>]*\bt="str")[^>]*?\br="([A-Z]+[0-9]+)"[^>]*>'  # of type str, an empty text is the value computed
     rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
@@ -163,7 +164,7 @@ def _decode(path: str | Path, content: bytes) -> str:
 
 
 def _read_workbook(path: str | Path, content: bytes, known: Callable[[Sequence[str]], int]) -> Table:
-    grids, faults = read_grids(path, content)
+    grids, xml, hidden = _read_sheets(path, content)
     scores = {name: _header(_filled(grid), known)[1] for name, grid in grids.items()}
     name = max(scores, key=lambda sheet: scores[sheet], default="")
     if not name:
@@ -180,7 +181,19 @@ def _read_workbook(path: str | Path, content: bytes, known: Callable[[Sequence[s
         for other, score in scores.items()
         if other != name and score >= SURE and 2 * score > scores[name]
     )
-    return _table(path, grids[name], (*others, *faults[name]), known)
+    table = _table(path, grids[name], (*others, *_alone(path, xml[name])), known)
+    unseen = msg("a list on a sheet that can be seen: this one is hidden")
+    look = msg("show the sheet, and look at it")
+    secret = [Finding(str(path), name, None, unseen, look, "hidden_sheet")] if name in hidden else []
+    return replace(table, findings=(*table.findings, *secret, *_merged(path, xml[name], table.line)))
+
+
+def _merged(path: str | Path, xml: bytes, header: int) -> Iterator[Finding]:
+    """Yield the merged cells below the header: people see their value in all of them, only the first holds it."""
+    for first, last, row in _MERGED.findall(xml):
+        if int(row) > header:
+            text, mend = msg("a cell of its own for each patient"), msg("unmerge, and write the value in each cell")
+            yield Finding(str(path), f"{first.decode()}:{last.decode()}", None, text, mend, "merged_cells")
 
 
 def read_grids(path: str | Path, content: bytes) -> tuple[dict[str, list[Row]], dict[str, tuple[Finding, ...]]]:
@@ -191,6 +204,12 @@ def read_grids(path: str | Path, content: bytes) -> tuple[dict[str, list[Row]], 
     DataError
         When it is no workbook that can be read, or would fill the memory.
     """
+    grids, xml, _ = _read_sheets(path, content)
+    return grids, {name: _alone(path, xml[name]) for name in grids}
+
+
+def _read_sheets(path: str | Path, content: bytes) -> tuple[dict[str, list[Row]], dict[str, bytes], set[str]]:
+    """Return rows and XML of every sheet by name, and the names of those that are hidden."""
     sheets = _check_zip(path, content)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -210,7 +229,8 @@ def read_grids(path: str | Path, content: bytes) -> tuple[dict[str, list[Row]], 
             msg("save the list again as CSV or XLSX"),
             code="not_a_workbook",
         ) from error
-    return grids, {name: _alone(path, sheets.get(name, b"")) for name in grids}
+    hidden = {sheet.name for sheet in book.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible}
+    return grids, {name: sheets.get(name, b"") for name in grids}, hidden
 
 
 def _alone(path: str | Path, xml: bytes) -> tuple[Finding, ...]:
