@@ -19,9 +19,18 @@ COMMANDS = {
         "transfer_planner.cli.explain:explain",
         msg("Explain a decision; say what another centre would cost."),
     ),
+    "levers": ("transfer_planner.cli.levers:levers", msg("Find what would help a plan most.")),
     "recommend": (
         "transfer_planner.cli.recommend:recommend",
         msg("Find places for one more patient in a plan."),
+    ),
+    "alternatives": (
+        "transfer_planner.cli.alternatives:alternatives",
+        msg("Find other plans as good, to choose from."),
+    ),
+    "robustness": (
+        "transfer_planner.cli.robustness:robustness",
+        msg("Evaluate a plan for other outages and late data."),
     ),
     "problem": ("transfer_planner.cli.problem:problem", msg("Write the integer programme for another solver.")),
     "compensation": (
@@ -32,9 +41,14 @@ COMMANDS = {
         "transfer_planner.cli.first_hours:first_hours",
         msg("Print the papers of the first hours: calls, letters, situation report."),
     ),
+    "compare": ("transfer_planner.cli.compare:compare", msg("Tell what changes from a plan to another.")),
     "binder": ("transfer_planner.cli.binder:binder", msg("Print the transfer plan prepared in peacetime.")),
     "report": ("transfer_planner.cli.report:report", msg("Write the outputs of a plan again.")),
     "roster": ("transfer_planner.cli.roster:roster", msg("Check a roster, or invent one for exercises.")),
+    "survey": (
+        "transfer_planner.cli.survey:survey",
+        msg("Ask the centres what the plan needs to know, and take their answers in."),
+    ),
     "lifeboat": (
         "transfer_planner.cli.lifeboat:lifeboat",
         msg("Keep the roster encrypted outside the hospital network, and open it again."),

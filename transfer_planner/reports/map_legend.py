@@ -42,12 +42,15 @@ class Caption(NamedTuple):
         Numbers and what they count.
     lines
         Heading of the kinds of line.
+    nobody
+        Said when there is no flow.
     """
 
     title: str
     warnings: tuple[str, ...]
     counts: list[tuple[int, Message]]
     lines: Message = msg("Line: most frequent level")
+    nobody: Message = msg("No patient is transferred.")
 
 
 def legend(scene: Scene, caption: Caption, labels: list[Placed]) -> tuple[list[str], float]:
@@ -86,7 +89,7 @@ def legend(scene: Scene, caption: Caption, labels: list[Placed]) -> tuple[list[s
                 y += 15 * min(i, 1)
                 marks.append(put_text(x + 52, y, row, 13.5))
     y += 18
-    for note in _notes(scene, labels):
+    for note in _notes(scene, caption, labels):
         for row in wrap(note, 42, lines=3):
             y += 15
             marks.append(put_text(x, y, row, 11.5, fill=SOFT))
@@ -110,7 +113,7 @@ def _sections(scene: Scene, caption: Caption) -> Iterator[tuple[str, list[tuple[
             [
                 (
                     _stroke(LINES[line].colour, 5, dashes(line, 5), core=cored(line)),
-                    f"{LINES[line].letter.text(lang)} – {LINES[line].words.text(lang)}",
+                    " – ".join(filter(None, (LINES[line].letter.text(lang), LINES[line].words.text(lang)))),
                 )
                 for line in present
             ],
@@ -122,13 +125,16 @@ def _sections(scene: Scene, caption: Caption) -> Iterator[tuple[str, list[tuple[
         )
         words = msg("own patients (grey), transferred (black), free (white)").text(lang)
         yield msg("Linacs on the heaviest day").text(lang), [(gauge, words)]
-    others = [(_stroke(SOFT, 1, "2 5"), msg("estimated travel one way from the stopped centre").text(lang))]
+    others = []
+    if scene.facts.bands:
+        others.append((_stroke(SOFT, 1, "2 5"), msg("estimated travel one way from the stopped centre").text(lang)))
     if any(domain.fallen for domain in scene.facts.domains):
         dots = (
             f'<path d="M-22 0H22" stroke="{SOFT}" stroke-width="2.5" stroke-dasharray="0.1 6" stroke-linecap="round"/>'
         )
         others.append((dots, msg("shared information system, stopped").text(lang)))
-    yield msg("Other lines").text(lang), others
+    if others:
+        yield msg("Other lines").text(lang), others
 
 
 def _stroke(colour: str, width: float, dash: str, *, core: bool = False) -> str:
@@ -137,12 +143,12 @@ def _stroke(colour: str, width: float, dash: str, *, core: bool = False) -> str:
     return f'<path d="M-22 0H22" stroke="{colour}" stroke-width="{width:g}"{stroke}/>{white}'
 
 
-def _notes(scene: Scene, labels: list[Placed]) -> Iterator[str]:
+def _notes(scene: Scene, caption: Caption, labels: list[Placed]) -> Iterator[str]:
     lang = scene.lang
     if not scene.facts.flows:
-        yield msg("No patient is transferred.").text(lang)
+        yield caption.nobody.text(lang)
     if any(len(flow.by_line) > 1 for flow in scene.facts.flows):
-        yield msg("+: patients of other levels too.").text(lang)
+        yield msg("+: others too.").text(lang)
     if any(apart(scene.true[k], p) > 3 for k, p in scene.moved.items()):
         yield msg("Symbols too close are moved apart; a dot marks the true place.").text(lang)
     unnamed, outside = len(scene.stops) - len(labels), len(scene.facts.stops) - len(scene.stops)

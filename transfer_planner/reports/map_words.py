@@ -41,9 +41,9 @@ LINES: dict[Line, Style] = {
     "P3": Style("#8a5a00", (4, 1, 1, 1), msg("P3"), words.RANKS[3]),
     "P4": Style("#0b4f8a", (2, 1), msg("P4"), words.RANKS[4]),
     "P5": Style("#5b6670", (0.7, 0.9), msg("P5"), words.RANKS[5]),
-    "placed": Style("#00695c", (), msg("placed"), msg("waited, now transferred")),
-    "moved": Style("#0b4f8a", (5, 1), msg("moved"), msg("goes to another centre")),
-    "undone": Style("#a1121f", (0.7, 0.9), msg("taken back"), msg("was transferred, now stays with the home centre")),
+    "placed": Style("#00695c", (), msg("placed"), msg("transfer instead of waiting")),
+    "moved": Style("#0b4f8a", (5, 1), Message(""), msg("to another centre")),
+    "undone": Style("#a1121f", (0.7, 0.9), msg("taken back"), msg("back to the home centre")),
 }
 """Dashes and gaps are in a unit that grows with the width of the line."""
 

@@ -142,7 +142,8 @@ def _literal(content: str) -> Literal:
     return element
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return the text of a packaged file that pages carry."""
     return (resources.files("transfer_planner.reports") / "assets" / name).read_text("utf-8")
 
 
@@ -151,19 +152,23 @@ def _font(weight: str) -> str:
     return "data:font/ttf;base64," + b64encode(file.read_bytes()).decode()
 
 
-def _head() -> list[str]:
-    """Return what the page carries: its policy, styles, fonts and scripts."""
-    # Leaflet's pictures belong to controls and markers that the page does not use.
-    style = re.sub(r"url\((?!#)[^)]*\)", "none", _asset("leaflet-1.9.4.css"))
-    faces = "".join(
+def font_faces() -> str:
+    """Return the styles that bring the fonts of the documents."""
+    return "".join(
         f"@font-face{{font-family:Hyperlegible;font-weight:{weight};src:url({_font(name)})}}"
         for name, weight in (("Regular", 400), ("Bold", 700))
     )
-    script = re.sub(r"//# sourceMappingURL=.*", "", _asset("leaflet-1.9.4.js"))
-    script += _asset("map_names.js") + _asset("map_flows.js") + _asset("map_search.js") + _asset("map.js")
+
+
+def _head() -> list[str]:
+    """Return what the page carries: its policy, styles, fonts and scripts."""
+    # Leaflet's pictures belong to controls and markers that the page does not use.
+    style = re.sub(r"url\((?!#)[^)]*\)", "none", asset("leaflet-1.9.4.css"))
+    script = re.sub(r"//# sourceMappingURL=.*", "", asset("leaflet-1.9.4.js"))
+    script += asset("map_names.js") + asset("map_flows.js") + asset("map_search.js") + asset("map.js")
     return [
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
-        f"<style>{style}{faces}{_asset('map.css')}</style>",
+        f"<style>{style}{font_faces()}{asset('map.css')}</style>",
         "<script>" + script.replace("</script", "<\\/script") + "</script>",
     ]
 

@@ -208,7 +208,7 @@ def _flow_line(flow: Flow, points: list[Point], width: float) -> str:
 
 
 def _pill(scene: Scene, flow: Flow, points: list[Point]) -> str:
-    words = f"{flow.patients} · {letter(flow.by_line, scene.lang)}"
+    words = " · ".join(filter(None, (str(flow.patients), letter(flow.by_line, scene.lang))))
     half = text_width(words, 14, bold=True) / 2 + 5
     steps = (24, 22, 26, 20, 28, 18, 30, 16, 32, 14, 34, 12, 10)
     spots = [points[step] for step in steps] + [
