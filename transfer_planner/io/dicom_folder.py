@@ -139,25 +139,25 @@ def index_folder(folder: Path, coder: Coder, *, state: Path, progress: Callable[
     index = Index()
     paths = list(_files(str(folder), index.files))
     known = dict(_remembered(state, coder))
-    doubtful: dict[str, str] = {}
+    nameless: dict[tuple[str, str], str] = {}  # the state knows no identity: one file of each person is read again
     with open(state, "a", encoding="utf-8", opener=_private) as stream:
-        stream.write(json.dumps({"codes": coder.mark("state")}) + "\n")
+        stream.write("\n" + json.dumps({"codes": coder.mark("state")}) + "\n")
         rest = []
         for path in paths:
             if (read := known.get(_key(path, coder))) is None:
                 rest.append(path)
             else:
                 index.add(path, read)
-                if read.found:
-                    doubtful.setdefault(read.found.code, path)
+                if read.found and read.found.who:
+                    nameless.setdefault((read.found.code, read.found.who), path)
         progress(index.looked_at, len(paths))
         for chunk, readings in _read_all(rest, coder):
             for path, reading in zip(chunk, readings, strict=True):
                 index.add(path, reading)
             _remember(stream, coder, chunk, readings)
             progress(index.looked_at, len(paths))
-    for code in doubtful.keys() - index.identities.keys():
-        if identity := read_file(doubtful[code], coder).identity:
+    for (code, _), path in nameless.items():
+        if identity := read_file(path, coder).identity:
             index.identities[code].setdefault(identity)
     return index
 

@@ -45,7 +45,9 @@ def deduce_technique(plan: PlanFacts) -> Deduction:
         return Deduction(technique, (reason,), sure=technique is not None)
     if not plan.beams:
         return Deduction(None, (msg("no treatment beam"),), sure=False)
-    kinds = {beam.radiation for beam in plan.beams}
+    kinds = {beam.radiation or "PHOTON" for beam in plan.beams}
+    if not kinds <= {"PHOTON", "ELECTRON"}:
+        return Deduction(None, (_SPECIAL["ION"][1],), sure=False)
     if kinds == {"ELECTRON"}:
         return Deduction("ELECTRONS", (msg("electron beams only"),))
     base = _by_machine(plan) or _by_movement(plan)
