@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, time
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from transfer_planner.domain.scenario import PARIS
@@ -25,7 +26,7 @@ from transfer_planner.reports.checklist import packaged_checklist, text
 from transfer_planner.reports.first_day import packaged_first_day
 from transfer_planner.reports.folder import put_folder
 from transfer_planner.reports.furniture import EXERCISE
-from transfer_planner.reports.network_words import FIELDS, NO, YES, marks, said
+from transfer_planner.reports.network_words import FIELDS, marks, said
 from transfer_planner.reports.priority import paper_heads
 from transfer_planner.reports.typeset import render_pdf
 
@@ -135,7 +136,7 @@ SIGNING = (
 )
 SIGN_HEADS = (msg("Step"), msg("Role"), msg("Name"), msg("Date"), msg("Signature"))
 REVISION_HEADS = (msg("Version"), msg("Date"), msg("What changed"), msg("By"))
-CHANGE_HEADS = (msg("Centre"), msg("What"), msg("Before"), msg("Now"))
+CHANGE_HEADS = (msg("Centre"), msg("Of which"), msg("What changed: before → now"))
 SIGNATORIES = (
     msg("Oncologist, home centre"),
     msg("Physicist, home centre"),
@@ -345,30 +346,37 @@ def _item(item: Item, lang: Language) -> dict[str, Any]:
 
 
 def _changes(changes: Sequence[Change], previous: Network | None, network: Network, lang: Language) -> list[list[str]]:
-    """Return what changed, in words; the name of a centre stands on its first line only."""
+    """Return one row for each centre, linac or convention that changed; a centre is named on its first row only."""
     names = {
         centre.id: words.place_of(centre) for edition in filter(None, (previous, network)) for centre in edition.centres
     }
-    rows: list[list[str]] = []
-    last = ""
-    for change in changes:
-        name = "" if change.centre_id == last else names[change.centre_id]
-        last = change.centre_id
-        of = names.get(change.of, change.of) if change.field == "convention" else change.of
-        what = FIELDS[change.field].text(lang)
-        rows.append([name, f"{of} – {what}" if of else what, *_values(change, lang)])
+    rows = []
+    for centre_id, of_centre in groupby(changes, key=lambda change: change.centre_id):
+        for at, (of, group) in enumerate(groupby(of_centre, key=lambda change: change.of)):
+            told = [_change(change, lang) for change in group]
+            rows.append([names[centre_id] if at == 0 else "", names.get(of, of), " · ".join(told)])
     return rows
 
 
-def _values(change: Change, lang: Language) -> tuple[str, str]:
-    if change.field in {"centre", "linac"}:
-        absent = msg("absent").text(lang)
-        return change.before or absent, change.after or absent
-    if change.field == "convention":
-        return (YES if change.before else NO).text(lang), (YES if change.after else NO).text(lang)
+def _change(change: Change, lang: Language) -> str:
+    """Return a change in words: what it was, what it is."""
+    what = FIELDS[change.field]
     if change.field == "crisis_contacts":
-        return "", msg("see the directory").text(lang)
-    return said(change.before, lang), said(change.after, lang)
+        return msg("{what}: see the directory", what=what).text(lang)
+    before, after = said(change.before, lang), said(change.after, lang)
+    if change.field in {"centre", "linac"}:
+        gone = change.after is None
+        told = (
+            msg("{what} removed: {name}", what=what, name=before)
+            if gone
+            else msg("{what} added: {name}", what=what, name=after)
+        )
+        return told.text(lang)
+    if change.field == "convention":
+        return (msg("{what} signed", what=what) if change.after else msg("{what} no longer in force", what=what)).text(
+            lang
+        )
+    return msg("{what}: {before} → {after}", what=what, before=before, after=after).text(lang)
 
 
 def _source(name: str, title: str, owner: str | None, as_of: int | str | None) -> list[str]:

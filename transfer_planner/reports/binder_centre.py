@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 FIRST = 3
 """Destinations named for each technique."""
+BLANK_LINES = 2
+"""Lines left for contacts that the overlay forgets."""
 NEAREST = 8
 """Destinations whose contacts are listed."""
 
@@ -129,7 +131,10 @@ def centre_pages(
         "notes": [*centre.equipment_notes, *centre.notes],
         "matrix": _matrix(network, centre, away, lang),
         "first": _first(network, centre, away, policy, lang),
-        "contacts": {"heads": heads(CONTACT_HEADS, lang), "rows": contact_rows(centre.crisis_contacts, lang)},
+        "contacts": {
+            "heads": heads(CONTACT_HEADS, lang),
+            "rows": [*contact_rows(centre.crisis_contacts, lang), *[[""] * 5] * BLANK_LINES],
+        },
         "mirrors_contacts": _mirror_contacts(network, away, lang),
         "outside": {"heads": heads(OUTSIDE_HEADS, lang), "rows": [[*heads(line, lang), "", ""] for line in OUTSIDE]},
         "conventions": _conventions(network, away, lang),
