@@ -292,7 +292,7 @@ def _notes(desk: Desk, patient: Patient) -> list[Message]:
         msg("child: speak to a parent"): is_minor(patient, desk.case.scenario.day_zero),
         msg("anaesthesia: no fasting today"): bool(patient.anaesthesia),
         msg("chemotherapy: ask what is planned"): patient.concurrent_chemotherapy is not False,
-        msg("ambulance: cancel it"): patient.mobility == "ambulance",
+        msg("ambulance: tell the company"): patient.mobility == "ambulance",
         msg("fractions: ask how many"): patient.delivered_fractions is None,
     }
     return [note for note, holds in notes.items() if holds]

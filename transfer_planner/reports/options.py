@@ -6,6 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from transfer_planner.clinical.compensation import Biology, Comparison, Course, Kind
+from transfer_planner.clinical.fractionation import STEREOTACTIC
 from transfer_planner.clinical.prioritisation import site_of
 from transfer_planner.i18n import Message, msg
 from transfer_planner.io.reference import read_tissues
@@ -36,10 +37,15 @@ HEADS = (
 
 
 def comparison_of(patient: Patient, decision: Decision, case: Case) -> Comparison | None:
-    """Return the options of a course broken by the outage; None where there is no gap or the numbers are missing."""
+    """Return the options of a course broken by the outage; None where there is no gap or the numbers are missing.
+
+    A stereotactic course has none either: it is an individual medical decision.
+    """
     site = case.sites.get(site_of(patient, case.sites) or "")
     gap = ceil(decision.prolongation_days)
-    if decision.category == 3 or gap <= 0 or site is None or not site.tissue or not one_phase(patient):
+    if patient.technique in STEREOTACTIC or site is None or not site.tissue or not one_phase(patient):
+        return None
+    if decision.category == 3 or gap <= 0:
         return None
     if patient.prescribed_dose_gy is None or not patient.delivered_fractions or not patient.treated_on_treatment:
         return None
