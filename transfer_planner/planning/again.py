@@ -1,0 +1,113 @@
+"""Decide again from a plan: what it would become, and who would change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from transfer_planner.domain.plan import TIERS
+from transfer_planner.problem.problem import is_feasible, tier_values
+from transfer_planner.solvers.solve import solve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from transfer_planner.domain.plan import Plan
+    from transfer_planner.planning.board import Board, Values
+    from transfer_planner.problem.build import Instance
+    from transfer_planner.problem.options import Option
+    from transfer_planner.problem.problem import Problem, Solution
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to look.
+
+    Parameters
+    ----------
+    seconds
+        Solver time.
+    seed
+        Of the search.
+    deterministic
+        The same answer at every run.
+    """
+
+    seconds: float
+    seed: int = 0
+    deterministic: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changes for a patient from one plan to another.
+
+    Parameters
+    ----------
+    patient_id, rank
+        Who.
+    centre_before, start_before, centre_after, start_after
+        Where and when; None when waiting.
+    tiers
+        What the patient costs after, less before.
+    """
+
+    patient_id: str
+    rank: int
+    centre_before: str | None
+    start_before: date | None
+    centre_after: str | None
+    start_after: date | None
+    tiers: Values
+
+    @property
+    def clinical(self) -> int:
+        """Tenths of a day beyond tolerance gained or lost, all ranks together."""
+        return sum(self.tiers[:-1])
+
+
+def better(problem: Problem, start: Solution, effort: Effort) -> Solution:
+    """Return the best plan found from a feasible one; never a worse one."""
+    result = solve(
+        problem, time_limit_s=effort.seconds, seed=effort.seed, deterministic=effort.deterministic, start=start
+    )
+    found = result.solution
+    if found is None or not is_feasible(problem, found):
+        return start
+    return found if tier_values(problem, found) < tier_values(problem, start) else start
+
+
+def settle(board: Board, effort: Effort) -> tuple[Solution, Values]:
+    """Return the best plan found from what stands on a board, and its tiers."""
+    start = board.solution()
+    found = better(board.problem, start, effort) if effort.seconds > 0 else start
+    return found, tier_values(board.problem, found)
+
+
+def changes(plan: Plan, instance: Instance, solution: Solution) -> tuple[Change, ...]:
+    """Return what changes from a plan to a solution, those who lose most first."""
+    columns = zip(instance.subjects, solution.options.tolist(), strict=True)
+    return _changes(plan, ((subject.patient.patient_id, instance.option(column)) for subject, column in columns))
+
+
+def changes_of(plan: Plan, board: Board) -> tuple[Change, ...]:
+    """Return what changes from a plan to what stands on a board."""
+    known = {decision.patient_id for decision in plan.decisions}
+    moved = ((code, board.instance.option(column)) for code, column in board.taken.items() if code in known)
+    return _changes(plan, moved)
+
+
+def _changes(plan: Plan, options: Iterable[tuple[str, Option]]) -> tuple[Change, ...]:
+    decisions = {decision.patient_id: decision for decision in plan.decisions}
+    found = []
+    for code, option in options:
+        before = decisions[code]
+        where = option.pool.centre.id if option.pool else None
+        was = None if before.action == "wait" else before.centre_id
+        now = (where, option.start, option.grade, option.mode)
+        if now == (was, before.start_date, before.grade, before.compensation):
+            continue
+        tiers = tuple(a - before.tier_costs.get(tier, 0) for a, tier in zip(option.costs, TIERS, strict=True))
+        found.append(Change(code, before.rank, was, before.start_date, where, option.start, tiers))
+    return tuple(sorted(found, key=lambda change: (tuple(-v for v in change.tiers), change.patient_id)))
