@@ -15,6 +15,7 @@ CENTRE_FIELDS = (
     "commune",
     "information_systems",
     "oncology_information_system",
+    "oncology_information_system_hosting",
     "treatment_planning_system",
     "paediatrics",
     "anaesthesia",

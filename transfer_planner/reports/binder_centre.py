@@ -17,6 +17,7 @@ from transfer_planner.reports.network_words import (
     fact,
     machine,
     plain,
+    said,
     spare_minutes,
     techniques,
 )
@@ -45,6 +46,7 @@ CARD = (
     ("legal_group", msg("Legal group")),
     ("territory", msg("Territory")),
     ("oncology_information_system", msg("R&V")),
+    ("oncology_information_system_hosting", msg("Servers of the R&V")),
     ("treatment_planning_system", msg("TPS")),
     ("paediatrics", msg("Treats under 18")),
     ("anaesthesia", msg("Anaesthesia")),
@@ -79,8 +81,15 @@ MATRIX_HEADS = (
 FIRST_HEADS = (msg("Technique"), msg("Call first"), msg("Then"), msg("Then"))
 CONTACT_HEADS = (msg("Role"), msg("Name"), msg("Phone off the network"), msg("Secure mailbox"), msg("Checked on"))
 OUTSIDE_HEADS = (msg("Whom"), msg("What for"), msg("Phone"), msg("Checked on"))
-CONVENTION_HEADS = (msg("Destination"), msg("Signed on"), msg("One way"), msg("Best grade"))
-MISSING_HEADS = (msg("Destination"), msg("One way"), msg("Best grade"), msg("Asked on"), msg("Answer"))
+CONVENTION_HEADS = (msg("Destination"), msg("Signed on"), msg("One way"), msg("Best grade"), msg("Data handed over by"))
+MISSING_HEADS = (
+    msg("Destination"),
+    msg("One way"),
+    msg("Best grade"),
+    msg("Data handed over by"),
+    msg("Asked on"),
+    msg("Answer"),
+)
 ASK_HEADS = (msg("To ask this centre"), msg("Known so far"), msg("Answer"))
 
 ROLES = (
@@ -137,8 +146,8 @@ def centre_pages(
         },
         "mirrors_contacts": _mirror_contacts(network, away, lang),
         "outside": {"heads": heads(OUTSIDE_HEADS, lang), "rows": [[*heads(line, lang), "", ""] for line in OUTSIDE]},
-        "conventions": _conventions(network, away, lang),
-        "missing": _missing(network, away, policy, lang),
+        "conventions": _conventions(network, centre, away, lang),
+        "missing": _missing(network, centre, away, policy, lang),
         "delays": _delays(policy, lang),
         "systems": _systems(network, centre),
         "ask": {
@@ -264,24 +273,40 @@ def _best(destination: Destination) -> Grade | str:
     return min((grade for grade, _ in destination.grades.values()), default="–")
 
 
-def _conventions(network: Network, away: list[Destination], lang: Language) -> dict[str, Any]:
+def _conventions(network: Network, home: Centre, away: list[Destination], lang: Language) -> dict[str, Any]:
     rows = [
-        [words.place_of(network.centre(d.centre_id)), _signed(d, lang), _way(d, lang), _best(d)]
+        [
+            words.place_of(network.centre(d.centre_id)),
+            _signed(d, lang),
+            _way(d, lang),
+            _best(d),
+            _channel(network, home, d, lang),
+        ]
         for d in away
         if d.convention
     ]
     return {"heads": heads(CONVENTION_HEADS, lang), "rows": rows}
 
 
-def _missing(network: Network, away: list[Destination], policy: Policy, lang: Language) -> dict[str, Any]:
+def _missing(network: Network, home: Centre, away: list[Destination], policy: Policy, lang: Language) -> dict[str, Any]:
     """Return the destinations within reach without a convention, the most useful to sign first."""
     reach = max(policy.travel_limits.by_mobility.values())
     wanted = [d for d in away if not d.convention and d.grades and d.minutes <= reach]
     rows = [
-        [words.place_of(network.centre(d.centre_id)), _way(d, lang), _best(d), "", ""]
+        [words.place_of(network.centre(d.centre_id)), _way(d, lang), _best(d), _channel(network, home, d, lang), "", ""]
         for d in sorted(wanted, key=lambda d: (_best(d), d.minutes))
     ]
     return {"heads": heads(MISSING_HEADS, lang), "rows": rows}
+
+
+def _channel(network: Network, home: Centre, destination: Destination, lang: Language) -> str:
+    """Return how the two centres agreed to hand data over."""
+    ends = {home.id, destination.centre_id}
+    agreed = next((channel for channel in network.channels if set(channel.between) == ends), None)
+    if agreed is None:
+        return msg("not agreed").text(lang)
+    told = msg("{channel}, {hours} h", channel=said(agreed.channel, lang), hours=words.number(agreed.delay_h, lang))
+    return told.text(lang)
 
 
 def _delays(policy: Policy, lang: Language) -> str:

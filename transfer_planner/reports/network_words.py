@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from transfer_planner.domain.centre import Opening
 from transfer_planner.i18n import Message, msg
+from transfer_planner.io.survey_fields import HOSTING, MEANS, TYPES
 from transfer_planner.network.audit import LABELS, knowledge
 from transfer_planner.reports import words
 
@@ -27,12 +28,8 @@ MARKS: dict[Knowledge, Message] = {
 }
 """Printed after a figure; what is published bears no mark, what is unknown says so."""
 
-KINDS: dict[str, Message] = {
-    "c_arm": msg("C-arm"),
-    "ring": msg("ring"),
-    "robotic": msg("robotic"),
-    "mr": msg("MR-linac"),
-}
+CHOICES = TYPES | HOSTING | MEANS
+"""Values that the survey says in words."""
 UNKNOWN = LABELS["unknown"]
 YES, NO = msg("yes"), msg("no")
 FIELDS: dict[str, Message] = {
@@ -43,6 +40,7 @@ FIELDS: dict[str, Message] = {
     "commune": msg("commune"),
     "information_systems": msg("information-system domains"),
     "oncology_information_system": msg("R&V"),
+    "oncology_information_system_hosting": msg("servers of the R&V"),
     "treatment_planning_system": msg("TPS"),
     "paediatrics": msg("under 18"),
     "anaesthesia": msg("anaesthesia"),
@@ -88,7 +86,7 @@ def said(value: Any, lang: Language) -> str:
         return _opening(value, lang)
     if isinstance(value, tuple):
         return ", ".join(getattr(item, "linac", None) or str(item) for item in value) or "–"
-    return KINDS[value].text(lang) if value in KINDS else str(value)
+    return CHOICES[value].text(lang) if value in CHOICES else str(value)
 
 
 def _opening(value: Opening, lang: Language) -> str:
