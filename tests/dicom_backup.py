@@ -31,12 +31,18 @@ LAST_DAY = date(2026, 2, 27)
 
 
 def items(*datasets: Dataset) -> DicomSequence:
-    """Return a sequence of undefined length."""
-    made = DicomSequence(datasets)
-    made.is_undefined_length = True
-    for each in datasets:
-        each.is_undefined_length_sequence_item = True
-    return made
+    """Return a sequence."""
+    return DicomSequence(datasets)
+
+
+def lengths_undefined(content: Dataset) -> None:
+    """Give every sequence and item an undefined length, as many systems do."""
+    for element in content:
+        if element.VR == "SQ":
+            element.is_undefined_length = True
+            for item in element.value:
+                item.is_undefined_length_sequence_item = True
+                lengths_undefined(item)
 
 
 def dataset(**values: Any) -> Dataset:
@@ -72,6 +78,8 @@ class Backup:
     folder: Path
     charset: str = "ISO_IR 100"
     implicit: bool = False
+    lengths: bool = False
+    """Lengths of sequences are written."""
     made: int = field(default=0)
 
     def uid(self) -> str:
@@ -91,6 +99,8 @@ class Backup:
         meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = content.SOPClassUID, content.SOPInstanceUID
         meta.TransferSyntaxUID = ImplicitVRLittleEndian if self.implicit else ExplicitVRLittleEndian
         content.file_meta = meta
+        if not self.lengths:
+            lengths_undefined(content)
         file = self.folder / person.number / (name or f"{modality}.{content.SOPInstanceUID}.dcm")
         file.parent.mkdir(parents=True, exist_ok=True)
         content.save_as(file, enforce_file_format=True)

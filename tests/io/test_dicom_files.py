@@ -86,8 +86,10 @@ def test_an_image_and_its_structures_are_linked(backup: Backup) -> None:
 
 @pytest.mark.parametrize("kind", ["CT", "RTSTRUCT", "RTPLAN", "RTDOSE", "RTRECORD"])
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
-def test_a_file_cut_short_is_refused(backup: Backup, kind: str, share: float) -> None:
+@pytest.mark.parametrize("form", [{}, {"implicit": True}, {"lengths": True}], ids=str)
+def test_a_file_cut_short_is_refused(tmp_path: Path, kind: str, share: float, form: dict[str, bool]) -> None:
     """Wherever an object is cut, even where pydicom reads on without a word, it is set aside."""
+    backup = Backup(tmp_path, **form)
     series, images = backup.images(SOMEONE, 1)
     backup.structures(SOMEONE, series, images)
     plan = backup.plan(SOMEONE)
@@ -99,8 +101,20 @@ def test_a_file_cut_short_is_refused(backup: Backup, kind: str, share: float) ->
     assert read(file).fault in {"truncated", "damaged"}
 
 
-def test_a_plan_of_defined_lengths_cut_in_its_beams_is_refused(backup: Backup) -> None:
-    """Lengths that are written betray the cut at once; pydicom itself says nothing."""
+def test_a_sound_image_is_read_whatever_its_sequences(backup: Backup) -> None:
+    """Sequences of undefined length before the pixels, nested or private, cut nothing."""
+    series = backup.uid()
+    content = dataset(SOPInstanceUID="1.2.3", SeriesInstanceUID=series, Rows=2, Columns=2, BitsAllocated=8)
+    content.ReferencedImageSequence = items(dataset(PurposeOfReferenceCodeSequence=items(dataset(CodeValue="1"))))
+    content.add_new(0x00091001, "SQ", items(dataset(CodeValue="2")))
+    content.PixelData = bytes(4)
+    found = read(backup.write(SOMEONE, "CT", content)).found
+    assert found is not None
+    assert found.series == series
+
+
+def test_a_beam_with_fewer_points_than_announced_is_refused(backup: Backup) -> None:
+    """A plan may be cut between two elements, and look whole."""
     made = arc(1, announced=9)
     backup.plan(SOMEONE, beams=[made])
     assert read(only(backup.folder, "RTPLAN*")).fault == "truncated"

@@ -14,8 +14,9 @@ META = frozenset({0x00020002, 0x00020010})
 """Class and transfer syntax, in the first group, which is always explicit."""
 WINDOW, TAIL_BYTES, VALUE_LIMIT = 4096, 4096, 256
 _LONG = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
+_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _END_OF_SEQUENCE = b"\xfe\xff\xdd\xe0"
-_EXPLICIT, _IMPLICIT, _LENGTH = struct.Struct("<HH2sH"), struct.Struct("<HHL"), struct.Struct("<L")
+_EXPLICIT, _LENGTH = struct.Struct("<HH2sH"), struct.Struct("<L")
 
 
 class Walk(NamedTuple):
@@ -47,39 +48,81 @@ def walk(
         Value representations are written.
     """
     values: dict[int, bytes] = {}
-    at, base, window = start, 0, head
+    elements = _Elements(stream, head, explicit=explicit)
+    at = start
     while at + 8 <= size:
-        if at + 12 - base > len(window) or at < base:
-            stream.seek(at)
-            base, window = at, stream.read(WINDOW).ljust(12, b"\0")
-        tag, length, prefix = _element(window, at - base, explicit=explicit)
+        tag, length, prefix = elements.at(at)
         value = at + prefix
         if wanted is META and tag >> 16 != 0x0002:
             return Walk(values, at, usual=True, whole=True)
         if tag == PIXELS:
             whole = ends(stream, size) if length == UNDEFINED else value + length <= size
             return Walk(values, at, usual=True, whole=whole)
-        if length == UNDEFINED or prefix == 0:
+        after = _end_of_sequence(elements, value, size) if length == UNDEFINED else value + length
+        if prefix == 0 or after is None:
             return Walk(values, at, usual=False, whole=False)
         if tag in wanted and length <= VALUE_LIMIT:
-            values[tag] = window[value - base : value - base + length]
-            if len(values[tag]) < length:
-                stream.seek(value)
-                values[tag] = stream.read(length)
-        at = value + length
+            values[tag] = elements.value(value, length)
+        at = after
     return Walk(values, at, usual=True, whole=False)
 
 
-def _element(window: bytes, place: int, *, explicit: bool) -> tuple[int, int, int]:
-    """Return tag, length of the value and length of what stands before it; 0 for what is no explicit element."""
-    if not explicit:
-        group, element, length = _IMPLICIT.unpack_from(window, place)
-        return group << 16 | element, length, 8
-    group, element, vr, length = _EXPLICIT.unpack_from(window, place)
-    tag = group << 16 | element
-    if vr in _LONG:
-        return tag, _LENGTH.unpack_from(window, place + 8)[0], 12
-    return tag, length, 8 if vr.isupper() else 0
+def is_closed(stream: BinaryIO, start: int, size: int, *, explicit: bool) -> bool:
+    """Tell whether a sequence of undefined length, whose first item begins at `start`, ends inside the file.
+
+    A sequence whose elements are not written as those around it gets the benefit of the doubt.
+    """
+    place = stream.tell()
+    end = _end_of_sequence(_Elements(stream, b"", explicit=explicit), start, size)
+    stream.seek(place)
+    return end is None or end <= size
+
+
+class _Elements:
+    """Elements read through a window on the file."""
+
+    def __init__(self, stream: BinaryIO, head: bytes, *, explicit: bool) -> None:
+        self.stream, self.base, self.window, self.explicit = stream, 0, head, explicit
+
+    def at(self, place: int) -> tuple[int, int, int]:
+        """Return tag, length of the value and length of what stands before it; 0 for what is no explicit element."""
+        offset = place - self.base
+        if offset < 0 or offset + 12 > len(self.window):
+            self.stream.seek(place)
+            self.base, offset, self.window = place, 0, self.stream.read(WINDOW).ljust(12, b"\0")
+        group, element, vr, length = _EXPLICIT.unpack_from(self.window, offset)
+        tag = group << 16 | element
+        if group == 0xFFFE or not self.explicit:
+            return tag, _LENGTH.unpack_from(self.window, offset + 4)[0], 8
+        if vr in _LONG:
+            return tag, _LENGTH.unpack_from(self.window, offset + 8)[0], 12
+        return tag, length, 8 if vr.isupper() else 0
+
+    def value(self, place: int, length: int) -> bytes:
+        """Return a value."""
+        offset = place - self.base
+        found = self.window[offset : offset + length]
+        if len(found) == length:
+            return found
+        self.stream.seek(place)
+        return self.stream.read(length)
+
+
+def _end_of_sequence(elements: _Elements, start: int, size: int) -> int | None:
+    """Return the place after a sequence of undefined length, beyond the size when the file ends before it; None = not told."""
+    at, depth = start, 1
+    while depth and at + 8 <= size:
+        tag, length, prefix = elements.at(at)
+        if prefix == 0:
+            return None
+        at += prefix
+        if tag in {_ITEM_END, _SEQUENCE_END}:
+            depth -= 1
+        elif length == UNDEFINED:
+            depth += 1
+        else:
+            at += length
+    return size + 1 if depth else at
 
 
 def ends(stream: BinaryIO, size: int) -> bool:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from transfer_planner.errors import MissingDependencyError, require
 from transfer_planner.i18n import msg
-from transfer_planner.io.dicom_header import META, PIXELS, UNDEFINED, Walk, walk
-from transfer_planner.io.dicom_header import ends as _ends
+from transfer_planner.io.dicom_header import META, PIXELS, UNDEFINED, Walk, ends, is_closed, walk
 from transfer_planner.io.dicom_objects import Beam, Delivered, DicomObject, Kind, PlanFacts
 from transfer_planner.io.files import MEBIBYTE, fault
 from transfer_planner.io.pseudonyms import Identity
@@ -80,8 +79,8 @@ class Reading(NamedTuple):
 class _Watch:
     """Sees each top-level element pass: stops before pixels and contours, and notes what runs beyond the end of the file."""
 
-    def __init__(self, stream: BinaryIO, size: int) -> None:
-        self.stream, self.size = stream, size
+    def __init__(self, stream: BinaryIO, size: int, syntax: str) -> None:
+        self.stream, self.size, self.syntax = stream, size, syntax
         self.short = self.too_long = False
         self.seen: set[int] = set()
 
@@ -92,7 +91,10 @@ class _Watch:
             self.short |= self.stream.tell() + length > self.size
             self.too_long |= length > LIMIT_BYTES and tag in WANTED
         elif tag == PIXELS:
-            self.short |= not _ends(self.stream, self.size)
+            self.short |= not ends(self.stream, self.size)
+        elif tag == CONTOURS and self.syntax != BIG_ENDIAN:
+            place, explicit = self.stream.tell(), self.syntax != IMPLICIT
+            self.short |= not is_closed(self.stream, place, self.size, explicit=explicit)
         return tag in _STOPS or self.short or self.too_long
 
 
@@ -176,7 +178,7 @@ def _image(stream: BinaryIO, head: bytes, size: int, meta: Walk, coder: Coder) -
 
 
 def _read(stream: BinaryIO, size: int, form: Form, coder: Coder) -> Reading:
-    watch = _Watch(stream, size)
+    watch = _Watch(stream, size, form.syntax)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:
