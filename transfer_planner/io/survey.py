@@ -247,7 +247,7 @@ class _Reader:
                 self.find(row.at["id"], code, msg("a code that no other linac bears"), code="duplicate_id")
             seen.add(code)
             self.check(Linac, {name: value for name, value in row.values.items() if name != "in_service"}, row)
-        mine |= seen
+        mine |= {code for code in seen if linacs.get(code, known.id) == known.id}
         for row in sheets["pairs"]:
             self.check_reference(row, "linac", mine)
             self.check_reference(row, "matched", linacs.keys() | mine)

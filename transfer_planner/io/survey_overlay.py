@@ -262,7 +262,12 @@ def _plain(value: Any) -> Any:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes the words that the reader of this software takes for something else than text."""
+    """Quotes the words that the reader of this software takes for something else than text, and never writes aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write each value in full."""
+        del data
+        return True
 
 
 def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
