@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from babel.dates import format_date, format_datetime
@@ -93,11 +94,13 @@ def french_spaces(text: str) -> str:
     return text.replace("« ", "«\u00a0").replace(" »", "\u00a0»").replace(" Gy", "\u00a0Gy")
 
 
+@lru_cache(maxsize=4096)  # thousands a folder, few of them different
 def day(value: date, lang: Language) -> str:
     """Return a date in full: `lundi 2 mars 2026`, `Monday 2 March 2026`."""
     return _first(format_date(value, "EEEE d MMMM y", locale=LOCALES[lang]), value, lang)
 
 
+@lru_cache(maxsize=4096)
 def short_day(value: date, lang: Language) -> str:
     """Return a short date with its weekday: `lun. 2 mars`."""
     return _first(format_date(value, "EEE d MMM", locale=LOCALES[lang]), value, lang)
@@ -120,6 +123,7 @@ def moment(value: datetime, lang: Language) -> str:
     return msg("{day} at {clock}", day=day(local.date(), lang), clock=clock).text(lang)
 
 
+@lru_cache(maxsize=4096)
 def number(value: float, lang: Language, digits: int = 1) -> str:
     """Return a number with at most so many decimals, comma in French."""
     return format_decimal(round(value, digits), format="#,##0." + "#" * digits, locale=LOCALES[lang])

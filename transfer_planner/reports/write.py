@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from transfer_planner.reports.sheets import transfer_sheets
 from transfer_planner.reports.transport import transport_list
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from transfer_planner.domain.case import Case
     from transfer_planner.domain.plan import InputFile, Plan
     from transfer_planner.i18n import Language
@@ -64,25 +67,28 @@ def write_plan(plan: Plan, case: Case, out: Path) -> tuple[str, ...]:
 
 def render_reports(plan: Plan, case: Case, out: Path, lang: Language) -> dict[str, bytes]:
     """Return the content of every output by file name; paths in `plan.json` are relative to `out`."""
-    with ThreadPoolExecutor(1) as aside:  # Typst leaves Python free meanwhile
-        sheets = aside.submit(transfer_sheets, plan, case, lang)
-        drawing = map_svg(plan, case, lang)
+    drawing = map_svg(plan, case, lang)
+    work: dict[str, Callable[[], bytes]] = {
+        "crisis-cell.pdf": lambda: crisis_cell(plan, case, lang, drawing=drawing),
+        "map.pdf": lambda: map_pdf(plan, case, lang, drawing=drawing),
+        "calendar.pdf": lambda: calendar(plan, case, lang),
+        "priority-table.pdf": lambda: priority_pdf(plan, case, lang),
+        "transport-list.pdf": lambda: transport_list(plan, case, lang),
+    }
+    # Typst remembers for ten documents how the sheets were laid out: last and together, all of them take the thickest
+    # booklets as they are.
+    for centre_id in sorted(destinations(plan), key=lambda centre: plan.summary.by_destination.get(centre, 0)):
+        work[f"reception-{centre_id}.pdf"] = partial(reception_booklet, plan, case, centre_id, lang)
+    with ThreadPoolExecutor(2) as typesetters:  # Typst leaves Python free meanwhile
+        coming = {name: typesetters.submit(task) for name, task in work.items()}
         files = {
             "plan.json": plan_to_json(_relative(plan, case, out)).encode(),
             "priority-table.xlsx": priority_workbook(plan, case, lang),
             "priority-table.csv": priority_csv(plan, case, lang),
-            "priority-table.pdf": priority_pdf(plan, case, lang),
-            "calendar.pdf": calendar(plan, case, lang),
-            "transport-list.pdf": transport_list(plan, case, lang),
-            "crisis-cell.pdf": crisis_cell(plan, case, lang, drawing=drawing),
             "map.html": map_html(plan, case, lang).encode(),
-            "map.pdf": map_pdf(plan, case, lang, drawing=drawing),
-            "transfer-sheets.pdf": sheets.result(),
         }
-    # Typst forgets after ten documents how the sheets were laid out: the thickest booklets profit first.
-    for centre_id in sorted(destinations(plan), key=lambda centre: -plan.summary.by_destination.get(centre, 0)):
-        files[f"reception-{centre_id}.pdf"] = reception_booklet(plan, case, centre_id, lang)
-    return files
+        files |= {name: document.result() for name, document in coming.items()}
+    return files | {"transfer-sheets.pdf": transfer_sheets(plan, case, lang)}
 
 
 def _manifest(plan: Plan) -> dict[str, Any]:
