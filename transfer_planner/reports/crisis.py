@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SHOWN = 10
 """Patients over tolerance named on the page; the priority table has them all."""
 
+NO_BREAK = "\u00a0"
+
 LABELS = {
     "kind": msg("Situation report – crisis cell"),
     "agency": msg("What the health agency asks first"),
@@ -231,9 +233,11 @@ def _load(plan: Plan, case: Case, centre_id: str, lang: Language) -> list[str]:
 
 
 def _contact(case: Case, centre_id: str) -> str:
-    """Return the first contact of a centre; the binder has them all."""
-    contacts = case.network.centre(centre_id).crisis_contacts
-    return f"{contacts[0].role} {contacts[0].phone or contacts[0].mssante or ''}".strip() if contacts else ""
+    """Return the first contact of a centre, the phone in one piece; the binder has them all."""
+    for contact in case.network.centre(centre_id).crisis_contacts[:1]:
+        phone = contact.phone or contact.mssante or ""
+        return f"{contact.role} {phone.replace(' ', NO_BREAK)}".strip()
+    return ""
 
 
 def _tier(tier: Tier, lang: Language) -> list[str]:
