@@ -136,7 +136,7 @@ def test_options_of_compensation_are_shown_for_a_broken_course(plan, case):
     table = next(b["options"] for b in sheet(plan, case, broken, "fr")["blocks"] if b["options"])
     names = [row["name"] for row in table["rows"]]
     assert names[0] == "Sans compensation"
-    assert "Bifractionnement, 6 h d’écart" in names
+    assert "Bifractionnement (6 h)" in names
     assert table["signed"] == ["Choisie par", "Vérifiée par"]
 
 
