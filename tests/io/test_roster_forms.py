@@ -80,10 +80,11 @@ def test_french_headers_are_understood(tmp_path: Path) -> None:
 def test_a_fault_is_told_under_the_name_that_the_file_gives(tmp_path: Path) -> None:
     """A column under a French name is told by it, our own name after; a faulty code is not repeated for all that."""
     file = written(tmp_path, "Code patient;Centre;TECHNIQUE;Nb de séances\nMARTIN Jeanne;a;laser;many\n;a;VMAT;5\n")
-    found = refused(file, "unreadable", "unreadable", "missing")
+    found = refused(file, "unreadable", "unreadable", "string_pattern_mismatch", "missing")
     assert [finding.where for finding in found] == [
         "l. 2, technique",
         "l. 2, Nb de séances (prescribed_fractions)",
+        "l. 2, Code patient (patient_id)",
         "l. 3, Code patient (patient_id)",
     ]
     named = written(tmp_path, "Code patient;Centre;Technique;Nb de séances\nMARTIN Jeanne;a;VMAT;5\n")
@@ -94,12 +95,22 @@ def test_every_fault_of_every_row_comes_at_once(tmp_path: Path) -> None:
     """Faults of the header and of several rows and columns report together."""
     file = written(tmp_path, f"{HEADER},colour,rank\nP1,a,laser,0.5,red,9\nP1,a,VMAT,25,,9\n,a,VMAT,25,,\n")
     findings = refused(
-        file, "unknown_column", "unreadable", "unreadable", "duplicate_patient", "literal_error", "missing"
+        file,
+        *(
+            "unknown_column",
+            "unreadable",
+            "unreadable",
+            "literal_error",
+            "duplicate_patient",
+            "literal_error",
+            "missing",
+        ),
     )
     assert [finding.where for finding in findings] == [
         "l. 1, colour",
         "l. 2, technique",
         "l. 2, prescribed_fractions",
+        "l. 2, rank",
         "l. 3, patient_id",
         "l. 3, rank",
         "l. 4, patient_id",

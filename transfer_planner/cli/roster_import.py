@@ -80,7 +80,8 @@ def dicom(
     home = _home(outputs.centre_named(centre_id, settings), machines)
     codes = codes or out.with_name(f"{out.stem}-codes.age")
     table, seal = outputs.open_codes(codes, recipients, settings)
-    write_codes(codes, table, seal)  # before the work: an interrupted one goes on with the same codes
+    if not codes.exists():  # before the work: an interrupted one goes on with the same codes
+        write_codes(codes, table, seal)
     state = out.with_name(f".{out.name}.partial")
     with outputs.bar(settings) as progress:
         index = index_folder(folder, table.coder, state=state, progress=progress)

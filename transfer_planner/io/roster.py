@@ -273,22 +273,19 @@ def _read_row(
         text = msg("a code used once (first on line {line})", line=codes[code])
         mend = msg("keep one row per patient; phases go in the column `phases`")
         findings.append(_finding(file, line, called["patient_id"], code, text, mend, code="duplicate_patient"))
-    if not read.keys() >= {*REQUIRED, *written}:
-        return None, read, findings
+    whole = read.keys() >= {*REQUIRED, *written}
+    patient = None
     try:
         patient = Patient.model_validate(read)
     except ValidationError as error:
-        faults = [(str(each["loc"][0]), each) for each in error.errors()]
-        readable = {column: value for column, value in read.items() if column not in dict(faults)}
-        return (
-            None,
-            readable,
-            findings
-            + [
-                _finding(file, line, called.get(column, column), written.get(column), expected(each), code=each["type"])
-                for column, each in faults
-            ],
-        )
+        for each in error.errors():
+            column = str(each["loc"][0])
+            if each["type"] != "missing":  # told above
+                read.pop(column, None)
+                text = expected(each)
+                findings.append(_finding(file, line, called[column], written[column], text, code=each["type"]))
+    if patient is None or not whole:
+        return None, read, findings
     return (
         patient,
         read,

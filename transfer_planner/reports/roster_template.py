@@ -97,7 +97,7 @@ def _check(
     shown = {"ignore_blank": True, "input_title": fields.LABEL[column].text(lang)[:32]}
     if column in fields.HELP:
         shown["input_message"] = fields.HELP[column].text(lang)[:255]
-    if told := _proposed(column, centre, lang):
+    if column != "needs" and (told := _proposed(column, centre, lang)):  # several needs stand in one cell
         for line, label in enumerate(told):
             lists.write_string(line, at, label)
         letter = xl_col_to_name(at)
