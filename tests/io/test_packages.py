@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import stat
 import zipfile
 from datetime import datetime
@@ -15,19 +16,19 @@ from transfer_planner.domain.plan import Software
 from transfer_planner.domain.scenario import PARIS
 from transfer_planner.errors import DataError
 from transfer_planner.io import age
+from transfer_planner.io.dicom_inventory import find_by_number, find_in_folders
+from transfer_planner.io.package_check import check_content, check_received
 from transfer_planner.io.packages import (
     MANIFEST,
     Manifest,
     PackedFile,
     PackedPatient,
     Route,
-    check_content,
-    check_received,
     extract,
-    find_objects,
     opened_package,
     write_package,
 )
+from transfer_planner.io.pseudonyms import Coder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +78,7 @@ def announced(objects: dict[str, Any], *, included: bool = True, files: dict[str
 
 @pytest.fixture
 def packed(exported: Path, tmp_path: Path, keys: tuple[str, str]) -> Path:
-    objects = find_objects(exported, ["P001", "P002"])
+    objects = find_in_folders(exported, ["P001", "P002"])
     sources = {one.path: file for each in objects.values() for file, one in each}
     path = tmp_path / "gray.zip.age"
     digest = write_package(path, announced(objects), {**SHEETS, **sources}, recipients=[keys[1]])
@@ -143,7 +144,7 @@ def test_what_arrives_is_compared_with_what_was_announced(packed: Path, exported
 
 def test_a_file_that_changes_meanwhile_leaves_no_archive(exported: Path, tmp_path: Path, keys: tuple[str, str]) -> None:
     """An object written to between its listing and its packing stops the work; a wrong key does too."""
-    objects = find_objects(exported, ["P001"])
+    objects = find_in_folders(exported, ["P001"])
     sources = {one.path: file for file, one in objects["P001"]}
     (exported / "P001/RP.dcm").write_bytes(b"new")
     for recipients in ([keys[1]], ["age1wrong"]):
@@ -215,3 +216,30 @@ def test_an_altered_file_stops_the_extraction(tmp_path: Path, keys: tuple[str, s
             extract(manifest, archive, tmp_path / "out")
     assert error.value.findings[0].where == "plan-rows.json"
     assert not [each for each in tmp_path.iterdir() if "out" in each.name]
+
+
+def test_objects_are_found_by_number_and_a_wrong_patient_is_seen(tmp_path: Path) -> None:
+    """With the table of codes, objects are found wherever they stand and named without identity; a stranger's is told."""
+    from tests.dicom_backup import Backup, Person  # writes DICOM with pydicom
+
+    backup = Backup(tmp_path / "export")
+    people = [Person("IPP1", "DUPONT^JEAN"), Person("IPP2", "MARTIN^ANNE")]
+    for person in people:
+        series, images = backup.images(person, 2)
+        backup.plan(person, structures=backup.structures(person, series, images))
+    coder = Coder(b"secret")
+    code = coder.code("IPP1")
+    objects = find_by_number(tmp_path / "export", [code], coder)
+    assert sorted(one.kind or "" for _, one in objects[code]) == ["image", "image", "plan", "structures"]
+    assert not any("DUPONT" in one.path or "IPP1" in one.path for _, one in objects[code])
+    received, manifest = tmp_path / "received", announced(objects, files={})
+    for file, one in objects[code]:
+        (received / one.path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, received / one.path)
+    assert check_received(manifest, received) == ()
+    stranger = next(
+        file for file, _ in find_by_number(tmp_path / "export", [coder.code("IPP2")], coder)[coder.code("IPP2")]
+    )
+    plan = next(one for _, one in objects[code] if one.kind == "plan")
+    shutil.copy(stranger, received / plan.path)
+    assert kinds(check_received(manifest, received)) == {("other_patient", plan.path, code)}

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from transfer_planner.i18n import Language
-    from transfer_planner.io.packages import Fault, Manifest
+    from transfer_planner.io.package_check import Fault
+    from transfer_planner.io.packages import Manifest
 
 COMMANDS = {
     "make": ("transfer_planner.cli.package:make", msg("Encrypt for each destination the data of its patients.")),
@@ -47,7 +48,12 @@ CHANNELS = {
     help="Folder of the public keys, one file per centre: <centre>.pub.",
 )
 @click.option("--centre", "only", metavar="TEXT", multiple=True, help="This destination alone; may be repeated.")
-@click.option("--dicom", metavar="FOLDER", type=FILE, help="DICOM objects, one folder per patient code.")
+@click.option(
+    "--dicom", metavar="FOLDER", type=FILE, help="DICOM objects: one folder per patient code, or any with --codes."
+)
+@click.option(
+    "--codes", metavar="FILE", type=FILE, help="Encrypted table of codes: finds the objects by patient number."
+)
 @click.option("--objects", is_flag=True, help="Put the objects themselves in, not only their list.")
 def make(
     settings: Settings,
@@ -56,6 +62,7 @@ def make(
     public_keys: Path,
     only: tuple[str, ...],
     dicom: Path | None,
+    codes: Path | None,
     objects: bool,
 ) -> None:
     """Encrypt for each destination the data of its patients."""
@@ -65,8 +72,9 @@ def make(
     made, case = reread(plan_file(plan))
     keys = handover.public_keys(made, public_keys, only)
     with terminal.progress(settings) as progress:
+        found = handover.find(made, keys, dicom, codes, settings)
         packed = handover.write(
-            made, case, out, keys=keys, dicom=dicom, objects=objects, lang=settings.lang, progress=progress
+            made, case, out, keys=keys, found=found, objects=objects, lang=settings.lang, tell=progress
         )
     if settings.as_json:
         rows = [{"file": str(file), "sha256": digest, **_fields(manifest)} for file, digest, manifest in packed]
@@ -108,7 +116,8 @@ def open_(settings: Settings, file: Path, out: Path) -> None:
 def check(settings: Settings, file: Path, received: Path | None) -> int:
     """Say what is missing, altered or another patient's; needs --key."""
     from transfer_planner.cli import terminal
-    from transfer_planner.io.packages import check_content, check_received, opened_package
+    from transfer_planner.io.package_check import check_content, check_received
+    from transfer_planner.io.packages import opened_package
 
     with opened_package(file) as (manifest, archive):
         faults = [*check_content(manifest, archive), *(check_received(manifest, received) if received else ())]
@@ -175,7 +184,7 @@ def _show_manifest(manifest: Manifest, file: Path, lang: Language) -> None:
 def _show_faults(faults: Sequence[Fault], lang: Language) -> None:
     """List what is wrong, or say that all is there."""
     from transfer_planner.cli import terminal
-    from transfer_planner.io.packages import FAULTS
+    from transfer_planner.io.package_check import FAULTS
 
     screen = terminal.console()
     if not faults:

@@ -11,10 +11,9 @@ import tempfile
 import threading
 import zipfile
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import file_digest, sha256
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
 from pydantic import Field, ValidationError
@@ -23,7 +22,7 @@ from transfer_planner.domain.base import Entity
 from transfer_planner.domain.centre import Means
 from transfer_planner.domain.plan import Software
 from transfer_planner.errors import DataError, Finding
-from transfer_planner.i18n import Message, msg
+from transfer_planner.i18n import msg
 from transfer_planner.io import age
 from transfer_planner.io.files import MEBIBYTE, fault, reason
 
@@ -90,62 +89,6 @@ class Manifest(Entity):
         """Return every file that the archive must hold, by path."""
         objects = [one for patient in self.patients for one in patient.objects] if self.objects_included else []
         return {one.path: one for one in (*self.files, *objects)}
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong with what was received.
-
-    Parameters
-    ----------
-    kind
-        missing, altered, other_patient or not_listed.
-    path
-        File.
-    patient_id
-        Whose it should be; None when nobody knows.
-    """
-
-    kind: Literal["missing", "altered", "other_patient", "not_listed"]
-    path: str
-    patient_id: str | None = None
-
-
-FAULTS: dict[str, Message] = {
-    "missing": msg("missing"),
-    "altered": msg("altered"),
-    "other_patient": msg("another patient's"),
-    "not_listed": msg("not announced"),
-}
-
-
-def find_objects(folder: Path, codes: Sequence[str]) -> dict[str, tuple[tuple[Path, FoundObject], ...]]:
-    """Return the files found for each patient, in folders named by patient code, with their fingerprints.
-
-    Raises
-    ------
-    DataError
-        When there is no such folder.
-    """
-    if not folder.is_dir():
-        raise fault(folder, msg("an existing folder"), code="no_folder")
-    return {code: tuple(_found(folder / code, code)) for code in codes}
-
-
-def _found(folder: Path, code: str) -> Iterator[tuple[Path, FoundObject]]:
-    for file in _files(folder):
-        path = PurePosixPath(OBJECTS, code, *file.relative_to(folder).parts).as_posix()
-        yield file, FoundObject(path=path, size=file.stat().st_size, sha256=fingerprint(file))
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    """Yield the regular files below a folder, in order; links are not followed."""
-    for place, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            file = Path(place, name)
-            if file.is_file() and not file.is_symlink():
-                yield file
 
 
 def fingerprint(file: Path) -> str:
@@ -312,7 +255,7 @@ def extract(manifest: Manifest, archive: zipfile.ZipFile, out: Path) -> None:
             target = work.joinpath(*path.split("/"))
             target.parent.mkdir(parents=True, exist_ok=True)
             target.touch(0o600)
-            if _copy(archive, path, target) != announced.sha256:
+            if copy_entry(archive, path, target) != announced.sha256:
                 findings.append(
                     Finding(
                         str(archive.filename or out.name), path, None, msg("a whole and unaltered file"), code="altered"
@@ -326,7 +269,7 @@ def extract(manifest: Manifest, archive: zipfile.ZipFile, out: Path) -> None:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _copy(archive: zipfile.ZipFile, path: str, target: Path | None) -> str:
+def copy_entry(archive: zipfile.ZipFile, path: str, target: Path | None) -> str:
     """Read an entry, into a file if one is given; return its fingerprint, nothing when it cannot be read."""
     digest = sha256()
     try:
@@ -337,60 +280,3 @@ def _copy(archive: zipfile.ZipFile, path: str, target: Path | None) -> str:
     except zipfile.BadZipFile:
         return ""
     return digest.hexdigest()
-
-
-def check_content(manifest: Manifest, archive: zipfile.ZipFile) -> tuple[Fault, ...]:
-    """Compare what the archive holds with the fingerprints announced."""
-    owners = {one.path: patient.patient_id for patient in manifest.patients for one in patient.objects}
-    return tuple(
-        Fault("altered", path, owners.get(path))
-        for path, announced in manifest.inside().items()
-        if _copy(archive, path, None) != announced.sha256
-    )
-
-
-def check_received(manifest: Manifest, folder: Path) -> tuple[Fault, ...]:
-    """Compare the objects of a folder with those announced, whatever their names: content tells whose they are.
-
-    A file that stands in the folder of a patient and is known to be of another, or that stands in the folder of somebody
-    who is no patient of this package, is another patient's.
-
-    Raises
-    ------
-    DataError
-        When there is no such folder.
-    """
-    if not folder.is_dir():
-        raise fault(folder, msg("an existing folder"), code="no_folder")
-    owner = {one.sha256: patient.patient_id for patient in manifest.patients for one in patient.objects}
-    names = {(p.patient_id, PurePosixPath(one.path).name): one for p in manifest.patients for one in p.objects}
-    codes = {patient.patient_id for patient in manifest.patients}
-    seen, altered, faults = set(), set(), []
-    for file in _files(folder):
-        path = file.relative_to(folder).as_posix()
-        digest = fingerprint(file)
-        code = _owner_by_place(path, codes)
-        if digest in owner:
-            seen.add(digest)
-            if code not in {None, owner[digest]}:
-                faults.append(Fault("other_patient", path, owner[digest]))
-        elif code in codes and (code, file.name) in names:
-            altered.add(names[code, file.name].sha256)
-            faults.append(Fault("altered", path, code))
-        elif path not in {one.path for one in manifest.files} | {MANIFEST}:
-            faults.append(
-                Fault("other_patient" if code is not None and code not in codes else "not_listed", path, code)
-            )
-    for patient in manifest.patients:
-        gone = (one for one in patient.objects if one.sha256 not in seen | altered)
-        faults += [Fault("missing", one.path, patient.patient_id) for one in gone]
-    return tuple(faults)
-
-
-def _owner_by_place(path: str, codes: set[str]) -> str | None:
-    """Return the patient in whose folder a file stands: `…/<code>/…`, or `objects/<anything>/…` for a stranger."""
-    steps = path.split("/")[:-1]
-    known = next((step for step in steps if step in codes), None)
-    if known is None and OBJECTS in steps[:-1]:
-        return steps[steps.index(OBJECTS) + 1]
-    return known
