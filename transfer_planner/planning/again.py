@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from transfer_planner.planning.board import Board, Values
     from transfer_planner.problem.build import Instance
     from transfer_planner.problem.options import Option
-    from transfer_planner.problem.problem import Problem, Solution
+    from transfer_planner.problem.problem import Solution
 
 
 @dataclass(frozen=True)
@@ -67,22 +67,24 @@ class Change:
         return sum(self.tiers[:-1])
 
 
-def better(problem: Problem, start: Solution, effort: Effort) -> Solution:
-    """Return the best plan found from a feasible one; never a worse one."""
+def settle(board: Board, start: Solution | None, effort: Effort) -> tuple[Solution, Values] | None:
+    """Return the best plan found for a board's problem and its tiers, never worse than the start; None when there is none."""
+    problem = board.problem
+    if start is not None and effort.seconds <= 0:
+        return start, tier_values(problem, start)
     result = solve(
-        problem, time_limit_s=effort.seconds, seed=effort.seed, deterministic=effort.deterministic, start=start
+        problem,
+        time_limit_s=effort.seconds,
+        seed=effort.seed,
+        deterministic=effort.deterministic,
+        start=start,
     )
-    found = result.solution
-    if found is None or not is_feasible(problem, found):
-        return start
-    return found if tier_values(problem, found) < tier_values(problem, start) else start
-
-
-def settle(board: Board, effort: Effort) -> tuple[Solution, Values]:
-    """Return the best plan found from what stands on a board, and its tiers."""
-    start = board.solution()
-    found = better(board.problem, start, effort) if effort.seconds > 0 else start
-    return found, tier_values(board.problem, found)
+    found = [plan for plan in (start, result.solution) if plan is not None and is_feasible(problem, plan)]
+    plans = [(tier_values(problem, plan), plan) for plan in found]
+    if not plans:
+        return None
+    values, plan = min(plans, key=lambda item: item[0])
+    return plan, values
 
 
 def changes(plan: Plan, instance: Instance, solution: Solution) -> tuple[Change, ...]:

@@ -171,11 +171,11 @@ class Board:
         if decision.ct_simulation_date is not None:
             yield Row("H08", centre, -1, decision.ct_simulation_date), 1
 
-    def room(self, without: str | None = None) -> IntArray:
-        """Return what is left of each row, surge and idle staff included, once a patient has left."""
+    def room(self, *without: str) -> IntArray:
+        """Return what is left of each row, surge and idle staff included, once some patients have left."""
         room = self.capacity + self.surge_limit + self._hope() - self.used
-        if without in self.held:
-            np.add.at(room, self.held[without].rows, self.held[without].amounts)
+        for held in (self.held[code] for code in without if code in self.held):
+            np.add.at(room, held.rows, held.amounts)
         return room
 
     def ordered(self, patient_id: str) -> Ordered:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from transfer_planner.domain.plan import TIERS
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import Day, Message, msg
-from transfer_planner.planning.board import Board, answers_no, earlier, small_case, travel_of
+from transfer_planner.planning.board import Board, Values, answers_no, earlier, small_case, travel_of
 from transfer_planner.planning.decisions import REFUSALS
 from transfer_planner.planning.plan import located
 from transfer_planner.problem import rules
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from transfer_planner.domain.case import Case
     from transfer_planner.domain.plan import Decision, Plan
     from transfer_planner.domain.scenario import Pin
-    from transfer_planner.planning.board import Values
     from transfer_planner.problem.options import Subject
 
+NOTHING: Values = (0,) * len(TIERS)
 Verdict = Literal["chosen", "better", "equal", "dearer", "taken", "refused"]
 VERDICTS: dict[Verdict, Message] = {
     "chosen": msg("chosen"),
     "better": msg("free and better"),
     "equal": msg("as good"),
     "dearer": msg("possible, dearer"),
-    "taken": msg("taken"),
+    "taken": msg("no room"),
     "refused": msg("refused"),
 }
 
@@ -118,7 +118,7 @@ class Place:
     reasons
         The same in words.
     wanted
-        The best that this centre could do in an empty network, when others hold it.
+        The best that this centre could do were nobody else there, when others hold it.
     offer
         The best that still fits.
     shortages
@@ -160,7 +160,7 @@ def who(held_by: Mapping[int, int]) -> Message:
 
 def difference(change: Values) -> Message:
     """Say the first tier that changes, and by how much."""
-    found = earlier(change, (0,) * len(change))
+    found = earlier(change, NOTHING)
     if found is None:
         return msg("the same in every tier")
     tier, amount = found
@@ -223,7 +223,7 @@ def _order(place: Place) -> tuple[object, ...]:
 def offer_of(board: Board, patient_id: str, column: int) -> Offer:
     """Say an option and what it changes in the plan."""
     option = board.instance.option(column)
-    now = board.leaving(patient_id) if patient_id in board.held else (0,) * len(TIERS)
+    now = board.leaving(patient_id) if patient_id in board.held else NOTHING
     there = board.costs(column, patient_id)
     return Offer(
         action=option.action,
@@ -258,7 +258,7 @@ def _waiting(board: Board, decision: Decision) -> Place:
 
 
 def _verdict(offer: Offer) -> Verdict:
-    found = earlier(offer.change, (0,) * len(offer.change))
+    found = earlier(offer.change, NOTHING)
     return "equal" if found is None else "dearer" if found[1] > 0 else "better"
 
 
@@ -268,27 +268,25 @@ def _place(board: Board, centre_id: str, decision: Decision) -> Place:
     chosen = decision.centre_id == centre_id
     columns = _columns_at(board, code, centre_id)
     if not columns:
-        found = dict(refusals(board, centre_id, code))
+        found = dict(refusals(board, centre_id, code)) or {"H05": msg("no linac has room for a session, even alone")}
         dearer = tuple(found) == ("not_better_than_waiting",)
         return Place(centre_id, "dearer" if dearer else "refused", tuple(found), tuple(found.values()))
-    room = board.room(code)
-    wanted = offer_of(board, code, columns[0])
+    room, empty = board.room(code), board.room(*board.held)
+    best = next((column for column in columns if not board.lacking(column, empty)), columns[0])
+    wanted = offer_of(board, code, best)
     free = next((column for column in columns if not board.lacking(column, room)), None)
-    offer = None if free is None or chosen else offer_of(board, code, free)
-    nearer = earlier(wanted.change, (0,) * len(wanted.change))
-    better = nearer is not None and nearer[1] < 0 and free != columns[0]
     if chosen:
-        return Place(
-            centre_id, "chosen", wanted=wanted if better else None, shortages=_short(board, columns[0], code, better)
-        )
-    verdict: Verdict = "taken" if offer is None else _verdict(offer)
-    shown = better or offer is None or wanted.change[:-1] < offer.change[:-1]
+        nearer = earlier(wanted.change, NOTHING)
+        shown = nearer is not None and nearer[1] < 0 and free != best
+        return Place(centre_id, "chosen", wanted=wanted if shown else None, shortages=_short(board, best, code, shown))
+    offer = None if free is None else offer_of(board, code, free)
+    shown = offer is None or (free != best and wanted.change[:-1] < max(offer.change[:-1], NOTHING[:-1]))
     return Place(
         centre_id,
-        verdict,
+        "taken" if offer is None else _verdict(offer),
         wanted=wanted if shown else None,
         offer=offer,
-        shortages=_short(board, columns[0], code, shown),
+        shortages=_short(board, best, code, shown),
     )
 
 
@@ -318,6 +316,10 @@ def refusals(board: Board, centre_id: str, patient_id: str) -> Iterator[tuple[st
     case, instance = board.case, board.instance
     centre = case.network.centre(centre_id)
     number = board.numbers[patient_id]
+    restarts = any(pool.home and pool.centre.id == centre_id for pool in instance.pools)
+    if restarts and centre_id == instance.subjects[number].patient.centre_id:
+        yield from _unmet(board, centre_id, number)
+        return
     if centre_id in rules.compromised_centres(case.network, case.scenario):
         yield "H02", msg("it has itself stopped treating")
         return
@@ -340,9 +342,14 @@ def refusals(board: Board, centre_id: str, patient_id: str) -> Iterator[tuple[st
         return
     if not centre.linacs:
         yield "H03_technique", msg("none of its linacs is known")
-    subject = instance.subjects[number]
-    for code in instance.refused[number].get(centre_id, ()):
-        yield code, _in_words(code, subject, centre_id, case)
+    yield from _unmet(board, centre_id, number)
+
+
+def _unmet(board: Board, centre_id: str, number: int) -> Iterator[tuple[str, Message]]:
+    """Yield what a centre lacks for a patient."""
+    subject = board.instance.subjects[number]
+    for code in board.instance.refused[number].get(centre_id, ()):
+        yield code, _in_words(code, subject, centre_id, board.case)
 
 
 def _kept(pin: Pin, centre_id: str) -> bool:

@@ -81,9 +81,10 @@ def why_not(plan: Plan, case: Case, patient_id: str, centre_id: str, effort: Eff
         return None
     board = Board(plan, forced, build_instance(forced, merge=False))
     best = _best_around(board, patient_id)
-    if best is None:
+    settled = settle(board, None if best is None else best.solution(), effort)
+    if settled is None:
         return None
-    solution, after = settle(best, effort)
+    solution, after = settled
     others = [change for change in changes(plan, board.instance, solution) if change.patient_id != patient_id]
     alone = Board(plan, small_case(forced, {patient_id}))
     forced_key = board.key(int(solution.options[board.numbers[patient_id]]))

@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import math
 import time
+from collections import Counter
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -111,17 +112,17 @@ def rank_levers(
     tell(msg("Looking again at the plan without any lever…"))
     puller = _Puller(plan, located(case), lang)
     all_levers = levers(puller.case)
-    promising: list[tuple[Values, Lever]] = []
+    screened: list[tuple[Values, bool, str, Lever]] = []
     for number, lever in enumerate(all_levers, 1):
         tell(msg("Trying {number} levers of {count}…", number=number, count=len(all_levers)))
         gain = puller.screen(lever)
-        if gain > NOTHING:
-            promising.append((gain, lever))
-    promising.sort(key=lambda item: (tuple(-value for value in item[0]), item[1].id))
-    chosen = [lever for _, lever in promising[:CONFIRMED]]
+        if gain > NOTHING or lever.kind not in CAPACITY:
+            screened.append((tuple(-value for value in gain), lever.centre_id is not None, lever.id, lever))
+    chosen = [lever for *_, lever in sorted(screened, key=lambda item: item[:-1])[:CONFIRMED]]
     best = _sorted(_told(puller, [(lever,) for lever in chosen], tell, deadline))
     strongest = [help_.levers[0] for help_ in best[:PAIRED]]
-    pairs = _sorted(_told(puller, list(itertools.combinations(strongest, 2)), tell, deadline))
+    sets = [*itertools.combinations(strongest, 2), *puller.only_together(all_levers, {help_.levers for help_ in best})]
+    pairs = _sorted(_told(puller, sets, tell, deadline))
     return Ranking(
         before=tuple(tier.value for tier in plan.tiers),
         reference=puller.values,
@@ -188,6 +189,14 @@ class _Puller:
         """Return whether the resource that a lever raises keeps anybody concerned from anything."""
         rules_raised = {"evening": ("H05", "H05C"), "physics": ("H07",), "ct": ("H08",), "starts": ("H06",)}
         return any((rule, lever.centre_id) in self.tight for rule in rules_raised[lever.kind])
+
+    def only_together(self, found: tuple[Lever, ...], known: set[tuple[Lever, ...]]) -> list[tuple[Lever, ...]]:
+        """Return pairs that may help though neither does alone: data back sooner are no use before the agreement."""
+        where = Counter(d.centre_id for d in self.plan.decisions if d.patient_id in self.concerned and d.centre_id)
+        usual = [centre_id for centre_id, _ in where.most_common(PAIRED)]
+        data = [lever for lever in found if lever.kind == "data"]
+        signed = [lever for lever in found if lever.kind == "convention" and lever.centre_id in usual]
+        return [(a, b) for a in data for b in signed if not {(a,), (b,)} & known]
 
     def confirm(self, pulled: tuple[Lever, ...]) -> Help:
         """Decide everybody again with the levers pulled."""

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from transfer_planner.domain.plan import Plan
     from transfer_planner.i18n import Message
     from transfer_planner.planning.board import Values
-    from transfer_planner.problem.options import Subject
 
 PLACES = 3
 MOST_DISPLACED = 12
@@ -101,23 +100,27 @@ def recommend(plan: Plan, case: Case, patient: Patient, *, not_before: date | No
     ):
         if fault:
             raise DataError([Finding(case.inputs.roster.path, "patient_id", patient.patient_id, expected)])
-    alone = _with(case, patient)
-    board = Board(plan, alone)
+    case = located(case)
+    board = Board(plan, _with(case, patient))
     code, subject = patient.patient_id, board.instance.subjects[0]
     columns = [column for column in board.options(code) if _in_time(board, column, not_before)]
-    room = board.room()
+    pinned = {pin.patient_id for pin in case.scenario.pins}
+    less = [d.patient_id for d in plan.decisions if d.rank > subject.assessment.rank and d.patient_id not in pinned]
+    room, roomier = board.room(), board.room(*less)
     free: dict[str | None, Recommended] = {}
     taken: dict[str, int] = {}
     for column in columns:
         pool = board.instance.option(column).pool
         centre_id = pool.centre.id if pool else None
-        if centre_id not in free and not board.lacking(column, room):
+        if centre_id in free:
+            continue
+        if not board.lacking(column, room):
             free[centre_id] = Recommended(offer_of(board, code, column))
-        elif centre_id is not None and centre_id not in free:
+        elif centre_id is not None and not board.lacking(column, roomier):
             taken.setdefault(centre_id, column)
     waiting = free.pop(None)
     best = min((place.total for place in free.values()), default=waiting.total)
-    places = [*free.values(), *_by_displacing(board, alone, subject, taken, best)]
+    places = [*free.values(), *_by_displacing(board, case, patient, less, taken, best)]
     places = sorted(_one_a_centre(places), key=lambda place: place.total)[:PLACES]
     refused = {c.id: tuple(dict(refusals(board, c.id, code)).values()) for c in case.network.centres}
     return Recommendation(
@@ -151,24 +154,17 @@ def _one_a_centre(places: list[Recommended]) -> Iterator[Recommended]:
 
 
 def _by_displacing(
-    board: Board, case: Case, subject: Subject, taken: dict[str, int], best: Values
+    board: Board, case: Case, patient: Patient, less: list[str], taken: dict[str, int], best: Values
 ) -> Iterator[Recommended]:
     """Yield places better for the plan as a whole, made by moving less urgent patients."""
-    ranks = {decision.patient_id: decision.rank for decision in board.plan.decisions}
-    code, rank = subject.patient.patient_id, subject.assessment.rank
-    promising = sorted(taken.items(), key=lambda item: tuple(board.problem.costs[:, item[1]]))
-    for centre_id, column in promising[:1]:
+    promising = sorted(taken.values(), key=lambda column: tuple(board.problem.costs[:, column]))
+    for column in promising[:PLACES]:
         if tuple(board.problem.costs[:-1, column]) >= best[:-1]:
             return
         rows = board.lacking(column, board.room())
-        less = sorted((c for c in board.holders(rows, None) if ranks[c] > rank), key=lambda c: (-ranks[c], c))
-        if not less:
-            continue
-        pinned = {pin.patient_id for pin in case.scenario.pins}
-        movable = frozenset(c for c in less if c not in pinned)
-        wider = Board(board.plan, _with(case, subject.patient, frozenset(sorted(movable)[:MOST_DISPLACED])))
-        there = next((c for c in wider.options(code) if wider.key(c) == board.key(column)), None)
-        if there is not None and wider.insert(code, there):
-            moved = tuple(change for change in changes_of(board.plan, wider) if change.patient_id != code)
-            offer = dataclasses.replace(offer_of(board, code, column), centre_id=centre_id)
-            yield Recommended(offer, moved)
+        movable = [code for code in board.holders(rows, None) if code in less]
+        wider = Board(board.plan, _with(case, patient, frozenset(movable[-MOST_DISPLACED:])))
+        there = next((c for c in wider.options(patient.patient_id) if wider.key(c) == board.key(column)), None)
+        if there is not None and wider.insert(patient.patient_id, there):
+            moved = tuple(change for change in changes_of(board.plan, wider) if change.patient_id != patient.patient_id)
+            yield Recommended(offer_of(board, patient.patient_id, column), moved)
