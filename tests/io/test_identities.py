@@ -35,6 +35,11 @@ def test_french_headings_semicolons_and_blanks(tmp_path):
     assert without_person(people, ["P1", "P3"]) == ("P3",)
 
 
+def test_accents_are_composed_and_other_alphabets_kept(tmp_path):
+    people = _read(tmp_path, "patient_id,name\nP1,Zoe\u0301\nP2,Łukasz\nP3,Γιώργος\n")
+    assert [person.name for person in people.values()] == ["Zoé", "Łukasz", "Γιώργος"]
+
+
 def test_a_table_in_clear_is_refused(tmp_path):
     path = tmp_path / "people.csv"
     path.write_text("patient_id,name\nP1,DUPONT\n")
@@ -58,6 +63,7 @@ def test_a_wrong_key_is_a_finding(tmp_path):
         ("patient_id,name,Nom\nP1,DUPONT,DUPONT\n", {"duplicate_column"}),
         ("patient_id,name\nP1,DUPONT\nP1,DUPONT\nDUPONT Ada,x\n", {"duplicate_code", "unreadable_cell"}),
         (f"patient_id,name\nP1,{SECRET * 20}\n", {"unreadable_cell"}),
+        ("patient_id,name\nP1,DUPONT \U0001f600\nP2,\u738b\n", {"unprintable"}),
     ],
 )
 def test_every_fault_is_told_and_no_name_is(tmp_path, text, codes):

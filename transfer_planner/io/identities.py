@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from pydantic import Field, ValidationError
@@ -47,6 +49,8 @@ COLUMNS = {
     "doctor_address": ("adresse medecin",),
 }
 """Columns and their French names, folded."""
+_PRINTABLE = re.compile(r"[ -~\u00a0-\u024f\u0370-\u04ff\u1e00-\u1eff\u2010-\u2027\u2030-\u203a]*")
+"""What the packaged fonts can print: Latin, Greek and Cyrillic letters, with their signs."""
 _CALLED = {fold_name(called): name for name, others in COLUMNS.items() for called in (name, *others)}
 
 
@@ -84,7 +88,8 @@ def read_people(path: str | Path) -> dict[str, Person]:
 
 def _text(cell: object) -> str:
     whole = isinstance(cell, float) and cell.is_integer()  # a spreadsheet holds every number as a decimal one
-    return " ".join(str(int(cell) if whole else cell).split())  # type: ignore[call-overload]
+    text = str(int(cell) if whole else cell)  # type: ignore[call-overload]
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _header_faults(path: str | Path, table: Table) -> Iterator[Finding]:
@@ -107,6 +112,10 @@ def _row_faults(path: str | Path, line: int, row: Mapping[str, str], known: Mapp
             column = str(each["loc"][0])
             expected = msg("a patient code, as in the roster") if column == "patient_id" else msg("a shorter text")
             yield Finding(str(path), f"l. {line}, {column}", "…", expected, code="unreadable_cell")
+    for column, text in row.items():
+        if not _PRINTABLE.fullmatch(text):
+            expected = msg("Latin, Greek or Cyrillic letters, which can be printed")
+            yield Finding(str(path), f"l. {line}, {column}", "…", expected, code="unprintable")
     if row.get("patient_id") in known:
         yield Finding(str(path), f"l. {line}, patient_id", "…", msg("a code given once"), code="duplicate_code")
 

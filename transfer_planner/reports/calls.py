@@ -113,9 +113,8 @@ SCRIPT = (
 
 def capacity_calls(desk: Desk) -> bytes:
     """Return the PDF of the capacity call sheets, one page for each centre that stands, the nearest first."""
-    home = desk.stopped[0] if desk.stopped else None
     standing = [c for c in desk.case.network.centres if c not in desk.stopped and c.linacs]
-    far = {centre.id: _minutes(desk, home, centre) for centre in standing}
+    far = {centre.id: _minutes(desk, centre) for centre in standing}
     data = {
         "furniture": {**desk.furniture(), "running": ""},
         "words": desk.say(CAPACITY),
@@ -128,8 +127,10 @@ def capacity_calls(desk: Desk) -> bytes:
     return render_pdf("capacity.typ", data, title=title, lang=desk.lang, timestamp=desk.now)
 
 
-def _minutes(desk: Desk, home: Centre | None, centre: Centre) -> int:
-    return travel(place_of_centre(home), centre, desk.case.policy.travel_model, desk.case.matrix).minutes if home else 0
+def _minutes(desk: Desk, centre: Centre) -> int:
+    """Return the travel from the nearest of the stopped centres."""
+    model, matrix = desk.case.policy.travel_model, desk.case.matrix
+    return min((travel(place_of_centre(home), centre, model, matrix).minutes for home in desk.stopped), default=0)
 
 
 def _homes(desk: Desk) -> str:
@@ -141,7 +142,7 @@ def _capacity(desk: Desk, centre: Centre, minutes: int) -> dict[str, Any]:
     planned = [d for d in desk.decisions.values() if d.action == "transfer" and d.centre_id == centre.id]
     facts = [
         msg("{n} linacs", n=len(centre.linacs)),
-        msg("{minutes} min by road from {home}", minutes=minutes, home=_homes(desk)),
+        msg("{minutes} min by road", minutes=minutes),
     ]
     if desk.plan is not None:
         facts.append(msg("{n} patients planned here", n=len(planned)))

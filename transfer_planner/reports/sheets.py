@@ -62,7 +62,6 @@ LABELS = {
     "legend": msg(
         "B blocking: treat only once ticked, or lifted by a named person, with the reason. W warning. I information."
     ),
-    "origins": msg("“To confirm”: read cautiously."),
     "timeline": msg("Sessions"),
     "delivered": msg("delivered"),
     "done": msg("done"),
@@ -146,6 +145,7 @@ def sheet(plan: Plan, case: Case, decision: Decision, lang: Language) -> dict[st
     """Return what one sheet says, as `sheet.typ` expects it."""
     patient = next(p for p in case.patients if p.patient_id == decision.patient_id)
     notes = [message.text(lang) for message in reservations(plan, case, [decision])]
+    doubts = words.fields(decision.to_confirm, lang)
     alert = msg("DO NOT TREAT before two sources agree on the fractions delivered").text(lang)
     return {
         "code": decision.patient_id,
@@ -165,6 +165,7 @@ def sheet(plan: Plan, case: Case, decision: Decision, lang: Language) -> dict[st
         "timeline": _timeline(case, patient, decision, lang),
         **_checklist(case, patient, decision, lang),
         "signatories": [role.text(lang) for role in SIGNATORIES[decision.action]],
+        "confirm": msg("To confirm: {what}", what=doubts).text(lang) if doubts else "",
         "version": packaged_checklist().version,
     }
 
