@@ -31,7 +31,7 @@ WORDS: dict[str, Message] = {
     "least": msg("{n} min left at least"),
     "transferred": msg("Patients transferred: {patients}; receiving centres: {centres}"),
     "treated": msg(
-        "{day} – patients treated away from their centre: {patients}; centres: {centres}; arrivals that day: {arriving}"
+        "{day} – patients under treatment away from their centre: {patients}; centres: {centres}; arrivals that day: {arriving}"
     ),
     "hidden": msg("Not shown: {what}"),
     "nothing": msg("No patient or centre of that name"),
