@@ -9,7 +9,8 @@ import pytest
 
 from transfer_planner.errors import DataError
 from transfer_planner.io import age
-from transfer_planner.io.pseudonyms import Coder, Identity, KeyTable, Seal, read_codes, write_codes
+from transfer_planner.io.identities import read_people
+from transfer_planner.io.pseudonyms import Coder, Identity, KeyTable, Seal, read_codes, write_codes, write_identities
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,3 +56,22 @@ def test_another_encrypted_file_is_no_table(tmp_path: Path) -> None:
     with age.opening_with(age.Keyring((key_file,))), pytest.raises(DataError) as caught:
         read_codes(file)
     assert [finding.code for finding in caught.value.findings] == ["not_a_code_table"]
+
+
+def test_names_are_ready_for_letters(tmp_path: Path) -> None:
+    """The table of names is read by the reader of identities; two people under one code are left out."""
+    secret, public = age.new_key()
+    key_file, file = tmp_path / "key.txt", tmp_path / "names.csv.age"
+    age.write_key(key_file, secret, public, "")
+    table = KeyTable()
+    table.note(
+        {
+            "A": [Identity("1", "DURAND^Zoé^^Mme", "")],
+            "B": [Identity("2", "PETIT", "")],
+            "C": [Identity("3", "X^Y", ""), Identity("3", "Z^Y", "")],
+        }
+    )
+    write_identities(file, table, Seal([public]))
+    with age.opening_with(age.Keyring((key_file,))):
+        people = read_people(file)
+    assert {code: person.full_name for code, person in people.items()} == {"A": "Zoé Mme DURAND", "B": "PETIT"}

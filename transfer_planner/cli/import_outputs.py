@@ -10,7 +10,7 @@ from rich.text import Text
 
 from transfer_planner.cli.common import BAD_DATA, Settings
 from transfer_planner.errors import DataError, Finding
-from transfer_planner.i18n import Message, msg
+from transfer_planner.i18n import Day, Message, msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -64,6 +64,11 @@ def open_codes(file: Path, recipients: Sequence[Path], settings: Settings) -> tu
     return table, Seal(public) if public else Seal(passphrase=passphrase)
 
 
+def identities_beside(codes: Path) -> Path:
+    """Return the name of the table of names that letters are printed from."""
+    return codes.with_name(f"{codes.stem.removesuffix('-codes')}-identities.csv.age")
+
+
 def write_import(
     out: Path,
     patients: Sequence[Patient],
@@ -80,6 +85,7 @@ def write_import(
     """
     from transfer_planner.io.roster import write_roster, write_rows
     from transfer_planner.io.roster_remarks import write_remarks
+    from transfer_planner.reports.roster_fields import LABEL
 
     written = {"out": out}
     write_roster(out, patients)
@@ -90,7 +96,7 @@ def write_import(
             continue
         written[name] = file
         if name == "review":
-            write_remarks(file, remarks, settings.lang)
+            write_remarks(file, remarks, LABEL, settings.lang)
         else:
             write_rows(file, incomplete)
     return written
@@ -105,6 +111,7 @@ def tell(
 ) -> int:
     """Say what was made and what waits for a human; return the exit code."""
     from transfer_planner.cli import terminal
+    from transfer_planner.reports.roster_fields import LABEL
 
     lang = settings.lang
     grave = [remark for remark in remarks if remark.grave]
@@ -134,7 +141,7 @@ def tell(
             line = msg(
                 "{patient}, {field}: {seen}; written: {kept}",
                 patient=remark.patient,
-                field=remark.field,
+                field=LABEL[remark.field],
                 seen=remark.seen,
                 kept=remark.kept,
             )
@@ -165,7 +172,7 @@ def _summary(written: Mapping[str, Path], counts: Mapping[str, Any]) -> Iterator
             past=counts["past"],
         )
     if counts.get("day"):
-        yield msg("State of the {day}", day=counts["day"])
+        yield msg("State of {day}", day=Day(counts["day"]))
     if counts.get("ignored"):
         yield msg("Columns left out: {names}", names=", ".join(counts["ignored"]))
     if "review" in written:

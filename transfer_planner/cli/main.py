@@ -44,7 +44,7 @@ COMMANDS = {
     "compare": ("transfer_planner.cli.compare:compare", msg("Tell what changes from a plan to another.")),
     "binder": ("transfer_planner.cli.binder:binder", msg("Print the transfer plan prepared in peacetime.")),
     "report": ("transfer_planner.cli.report:report", msg("Write the outputs of a plan again.")),
-    "roster": ("transfer_planner.cli.roster:roster", msg("Check a roster, or invent one for exercises.")),
+    "roster": ("transfer_planner.cli.roster:roster", msg("Make, check or merge rosters, or invent one.")),
     "survey": (
         "transfer_planner.cli.survey:survey",
         msg("Ask the centres what the plan needs to know, and take their answers in."),

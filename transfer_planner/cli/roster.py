@@ -20,7 +20,7 @@ COMMANDS = {
     "merge": ("transfer_planner.cli.roster_merge:merge", msg("Merge partial lists of the same patients.")),
     "synth": ("transfer_planner.cli.roster_synth:synth", msg("Invent a roster for exercises.")),
 }
-roster = LazyGroup("roster", commands_at=COMMANDS, help=msg("Check a roster, or invent one for exercises.").source)
+roster = LazyGroup("roster", commands_at=COMMANDS, help=msg("Make, check or merge rosters, or invent one.").source)
 
 
 @command

@@ -73,7 +73,7 @@ def dicom(
     from transfer_planner.io.dicom_folder import check_folder, index_folder
     from transfer_planner.io.dicom_roster import build_roster
     from transfer_planner.io.dicom_words import findings
-    from transfer_planner.io.pseudonyms import write_codes
+    from transfer_planner.io.pseudonyms import write_codes, write_identities
 
     check_file(out, "--out")
     check_folder(folder)
@@ -88,6 +88,7 @@ def dicom(
     done = build_roster(index, home, settings.lang, day.date() if day else None)
     table.note(index.identities, index.files)
     write_codes(codes, table, seal)
+    write_identities(outputs.identities_beside(codes), table, seal)
     written = outputs.write_import(out, done.patients, done.incomplete, done.remarks, settings)
     state.unlink()
     counts: dict[str, Any] = {
@@ -160,7 +161,7 @@ def table(
     """Read a list that other software exported, CSV or XLSX."""
     from transfer_planner.cli import import_outputs as outputs
     from transfer_planner.cli.inputs import check_file
-    from transfer_planner.io.pseudonyms import write_codes
+    from transfer_planner.io.pseudonyms import write_codes, write_identities
     from transfer_planner.io.roster import load_rows
     from transfer_planner.io.roster_mapping import Mapping, count_targets, map_table, needs_codes, read_mapping
     from transfer_planner.io.roster_table import read_table, read_table_file
@@ -180,6 +181,7 @@ def table(
     if keys and codes:
         keys.note(mapped.identities)
         write_codes(codes, keys, seal)
+        write_identities(outputs.identities_beside(codes), keys, seal)
     sound = {each.line for each in roster.cells if each.sound}
     patients = [row.patient for row in roster.rows if row.line in sound]
     incomplete = [each.values for each in roster.cells if not each.sound]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import hmac
+import io
 import json
 import secrets
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from transfer_planner.i18n import msg
 from transfer_planner.io import age
 from transfer_planner.io.files import fault, read_bytes, write_whole
+from transfer_planner.io.roster import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -140,4 +143,23 @@ def write_codes(path: Path, table: KeyTable, seal: Seal) -> None:
     """
     content = {"secret": table.secret.hex(), "identities": table.identities, "files": table.files}
     plain = json.dumps(content, ensure_ascii=False).encode()
+    write_whole(path, age.encrypt(plain, recipients=seal.recipients, passphrase=seal.passphrase), private=True)
+
+
+def write_identities(path: Path, table: KeyTable, seal: Seal) -> None:
+    """Write the table of names by code that letters are printed from, encrypted; a code of two people is left out.
+
+    Raises
+    ------
+    DataError, OSError
+        As `write_codes`.
+    """
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(("patient_id", "name", "first_name"))
+    for code, people in sorted(table.identities.items()):
+        family, _, given = people[0].name.partition("^")
+        if len(people) == 1:
+            writer.writerow((code, *(harmless(" ".join(text.replace("^", " ").split())) for text in (family, given))))
+    plain = buffer.getvalue().encode()
     write_whole(path, age.encrypt(plain, recipients=seal.recipients, passphrase=seal.passphrase), private=True)

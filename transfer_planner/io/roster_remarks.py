@@ -11,7 +11,7 @@ from transfer_planner.io.files import write_whole
 from transfer_planner.io.roster import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from transfer_planner.i18n import Language
@@ -32,8 +32,17 @@ class Remark(NamedTuple):
     grave: bool = True
 
 
-def write_remarks(path: Path, remarks: Iterable[Remark], lang: Language) -> None:
+def write_remarks(path: Path, remarks: Iterable[Remark], labels: Mapping[str, Message], lang: Language) -> None:
     """Write remarks as a CSV that a French Excel opens with a double click, readable by its owner alone.
+
+    Parameters
+    ----------
+    path, remarks
+        File and content.
+    labels
+        What people call the columns of the roster.
+    lang
+        Language.
 
     Raises
     ------
@@ -45,5 +54,6 @@ def write_remarks(path: Path, remarks: Iterable[Remark], lang: Language) -> None
     writer.writerow(heading.text(lang) for heading in HEADINGS)
     for remark in remarks:
         said = (remark.seen.text(lang), remark.kept.text(lang), remark.todo.text(lang))
-        writer.writerow(harmless(cell) for cell in (remark.patient, remark.field, *said, remark.code))
+        field = labels[remark.field].text(lang)
+        writer.writerow(harmless(cell) for cell in (remark.patient, field, *said, remark.code))
     write_whole(path, buffer.getvalue().encode("utf-8-sig"), private=True)
