@@ -35,6 +35,8 @@ def recommend(
     from transfer_planner.cli import answers, terminal
     from transfer_planner.planning.recommend import recommend as places_for
 
+    if (patient is None) == (not fields):
+        raise click.UsageError(msg("give either --patient FILE or --set COLUMN=VALUE").text(settings.lang))
     made, case = answers.standing(plan)
     row = _read(patient, fields, case)
     found = places_for(made, case, row, not_before=not_before.date() if not_before else None)
@@ -51,8 +53,6 @@ def _read(path: Path | None, fields: tuple[str, ...], case: Case) -> Patient:
     from transfer_planner.io.roster_checks import check_with_network
     from transfer_planner.problem.rules import compromised_centres
 
-    if (path is None) == (not fields):
-        raise click.UsageError(msg("give either --patient FILE or --set COLUMN=VALUE").source)
     if path is None:
         named = dict(field.partition("=")[::2] for field in fields)
         with tempfile.TemporaryDirectory() as folder:
