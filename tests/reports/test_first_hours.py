@@ -17,6 +17,7 @@ from transfer_planner.io.identities import Person
 from transfer_planner.reports.calls import QUESTIONS, call_list, capacity_calls, requests
 from transfer_planner.reports.desk import Desk
 from transfer_planner.reports.first_hours import PAPERS, REQUESTS, render_first_hours, write_first_hours
+from transfer_planner.reports.folder import put_folder
 from transfer_planner.reports.letters import doctor_letters, patient_letters
 from transfer_planner.reports.obligations import clock_rows, due, packaged_obligations
 from transfer_planner.reports.situation import obligations_clock, situation_report
@@ -97,6 +98,15 @@ def test_today_is_called_first_then_the_next_treatment_day(pdf_text):
     text = pdf_text(call_list(_desk(later, tomorrow, make_patient(1, patient_id="JOUR", **begun))))
     order = [text.index(word) for word in ("Attendus aujourd’hui", "JOUR", "Attendus mardi", "DEMAIN", "PLUSTARD")]
     assert order == sorted(order)
+
+
+def test_each_stopped_centre_gets_its_own_list(pdf_pages):
+    two = (make_patient(0, patient_id="DENT"), make_patient(1, patient_id="GRAY", centre_id="gray"))
+    made = _desk(*two, plan=False, compromised={"centres": [HOME, "gray"]})
+    pages = pdf_pages(call_list(made))
+    assert len(pages) == 2
+    assert [("DENT" in page, "GRAY" in page) for page in pages] == [(True, False), (False, True)]
+    assert "La radiothérapie de ces centres" in pdf_pages(capacity_calls(made))[0]
 
 
 def test_the_call_list_says_what_to_mind(pdf_text):
@@ -202,7 +212,7 @@ def test_english_papers_leave_no_french(desk, pdf_text):
         assert french not in text
 
 
-def test_a_folder_private_to_its_owner_and_never_over_a_plan(desk, tmp_path, folder):
+def test_a_folder_private_to_its_owner_and_never_over_a_plan(desk, tmp_path):
     out = tmp_path / "papers"
     assert set(write_first_hours(replace(desk, people=PEOPLE), out)) == {*PAPERS, REQUESTS, "manifest.json"}
     assert stat.S_IMODE(out.stat().st_mode) == 0o700
@@ -211,8 +221,10 @@ def test_a_folder_private_to_its_owner_and_never_over_a_plan(desk, tmp_path, fol
     assert (manifest["kind"], manifest["identities"]) == ("first-hours", True)
     assert "FICTIF" not in json.dumps(manifest)
     write_first_hours(desk, out)  # again, over its own
+    put_folder(tmp_path / "plan", {"plan.json": b"{}"}, {})
     with pytest.raises(DataError):
-        write_first_hours(desk, folder)
+        write_first_hours(desk, tmp_path / "plan")
+    assert (tmp_path / "plan" / "plan.json").read_bytes() == b"{}"
 
 
 def test_the_same_hour_gives_the_same_bytes(desk):

@@ -36,10 +36,17 @@ CAPACITY = {
     "back": msg("To type into the scenario file once the answers are in, then plan again:"),
     "remarks": msg("Remarks, and when to call back"),
 }
-OPENING = msg(
-    "“Good morning, this is the crisis cell of our centre, {home}. Our radiotherapy has been stopped since {when}. I have six questions about what you"
-    " could take from us; an estimate will do, and I will call you back before any patient is sent.”"
+OPENINGS = (
+    msg(
+        "“Good morning, this is the crisis cell of our centre, {home}. Our radiotherapy has been stopped since {when}. I have six questions"
+        " about what you could take from us; an estimate will do, and I will call you back before any patient is sent.”"
+    ),
+    msg(
+        "“Good morning, this is the crisis cell. The radiotherapy of these centres has been stopped since {when}: {home}. I have six questions"
+        " about what you could take; an estimate will do, and I will call you back before any patient is sent.”"
+    ),
 )
+"""For one stopped centre, for several."""
 QUESTIONS = (
     ("accepts", msg("Can you receive patients of ours?"), msg("yes / no")),
     ("spare_minutes_per_day", msg("Linac minutes free on a weekday, all machines together?"), msg("minutes a day")),
@@ -118,9 +125,7 @@ def capacity_calls(desk: Desk) -> bytes:
     data = {
         "furniture": {**desk.furniture(), "running": ""},
         "words": desk.say(CAPACITY),
-        "opening": msg(
-            OPENING.source, home=_homes(desk), when=words.moment(desk.case.scenario.attack_at, desk.lang)
-        ).text(desk.lang),
+        "opening": _opening(desk).text(desk.lang),
         "centres": [_capacity(desk, c, far[c.id]) for c in sorted(standing, key=lambda c: (far[c.id], c.id))],
     }
     title = CAPACITY["kind"].text(desk.lang)
@@ -133,8 +138,11 @@ def _minutes(desk: Desk, centre: Centre) -> int:
     return min((travel(place_of_centre(home), centre, model, matrix).minutes for home in desk.stopped), default=0)
 
 
-def _homes(desk: Desk) -> str:
-    return " / ".join(centre.name or centre.id for centre in desk.stopped)
+def _opening(desk: Desk) -> Message:
+    """Return what the caller says first."""
+    names = ", ".join(centre.name or centre.id for centre in desk.stopped)
+    when = words.moment(desk.case.scenario.attack_at, desk.lang)
+    return msg(OPENINGS[len(desk.stopped) > 1].source, home=names, when=when)
 
 
 def _capacity(desk: Desk, centre: Centre, minutes: int) -> dict[str, Any]:
@@ -237,28 +245,39 @@ def _request_row(desk: Desk, decision: Decision, patient: Patient) -> list[str]:
 
 
 def call_list(desk: Desk) -> bytes:
-    """Return the PDF of the patients to call: those of today, of tomorrow, then the others, first ranks first."""
-    days = {patient.patient_id: desk.next_session(patient) for patient in desk.patients}
+    """Return the PDF of the patients to call, one list for each stopped centre."""
+    homes: dict[str, list[Patient]] = {}
+    for patient in desk.patients:
+        homes.setdefault(patient.centre_id, []).append(patient)
+    data = {
+        "furniture": desk.furniture(desk.decisions.values()),
+        "words": desk.say(CALLS),
+        "lists": [_list(desk, home, homes[home]) for home in sorted(homes)],
+    }
+    title = CALLS["kind"].text(desk.lang)
+    return render_pdf("call-list.typ", data, title=title, lang=desk.lang, timestamp=desk.now)
+
+
+def _list(desk: Desk, home: str, patients: list[Patient]) -> dict[str, Any]:
+    """Return the patients of today, of tomorrow, then the others, first ranks first."""
+    days = {patient.patient_id: desk.next_session(patient) for patient in patients}
     groups = (
         (msg("Expected today, {day}", day=words.day(desk.day, desk.lang)), {desk.day}),
         (msg("Expected on {day}", day=words.day(desk.tomorrow, desk.lang)), {desk.tomorrow}),
         (msg("Expected later"), {*days.values()} - {desk.day, desk.tomorrow}),
     )
-    home = _homes(desk)
-    data = {
-        "furniture": desk.furniture(desk.decisions.values()),
-        "words": desk.say(CALLS),
-        "script": [msg(line.source, home=home).text(desk.lang) for line in SCRIPT],
+    called = words.centre_name(desk.case, home)
+    return {
+        "home": words.place_name(desk.case, home),
+        "script": [msg(line.source, home=called).text(desk.lang) for line in SCRIPT],
         "groups": [
             {
                 "title": title.text(desk.lang),
-                "rows": [_call(desk, p) for p in desk.patients if days[p.patient_id] in wanted],
+                "rows": [_call(desk, p) for p in patients if days[p.patient_id] in wanted],
             }
             for title, wanted in groups
         ],
     }
-    title = CALLS["kind"].text(desk.lang)
-    return render_pdf("call-list.typ", data, title=title, lang=desk.lang, timestamp=desk.now)
 
 
 def _call(desk: Desk, patient: Patient) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def patient_letters(desk: Desk) -> bytes:
     data = {
         "furniture": desk.furniture(desk.decisions.values()),
         "words": desk.say(PATIENT),
-        "letters": [_patient_letter(desk, patient) for patient in desk.patients],
+        "letters": [_patient_letter(desk, patient) for patient in _by_home(desk)],
     }
     return render_pdf(
         "patient-letters.typ", data, title=PATIENT["kind"].text(desk.lang), lang=desk.lang, timestamp=desk.now
@@ -72,11 +72,16 @@ def doctor_letters(desk: Desk) -> bytes:
     data = {
         "furniture": desk.furniture(desk.decisions.values()),
         "words": desk.say(DOCTOR),
-        "letters": [_doctor_letter(desk, patient) for patient in desk.patients],
+        "letters": [_doctor_letter(desk, patient) for patient in _by_home(desk)],
     }
     return render_pdf(
         "doctor-letters.typ", data, title=DOCTOR["kind"].text(desk.lang), lang=desk.lang, timestamp=desk.now
     )
+
+
+def _by_home(desk: Desk) -> list[Patient]:
+    """Return the patients centre by centre, first ranks first: each secretariat takes its own."""
+    return sorted(desk.patients, key=lambda patient: patient.centre_id)
 
 
 def _home(desk: Desk, patient: Patient) -> Centre:
