@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import groupby
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -92,14 +92,29 @@ def chart(
     return {
         "name": name,
         "note": note,
+        "alt": msg("Chart by day: {name} {note}", name=name, note=note).text(lang).strip(),
         "top": ticks[-1],
         "ticks": [{"at": at, "label": msg(unit.source, n=words.number(at, lang, 0)).text(lang)} for at in ticks],
+        "limits": _limits([bars[day].limit if day in bars else None for day in days]),
         "days": [_day(day, bars.get(day), lang, labelled=at == 0 or day.weekday() == 0) for at, day in enumerate(days)],
     }
 
 
+def _limits(levels: Sequence[float | None]) -> list[dict[str, float]]:
+    """Return the lines of the limits: where each begins, over how many days, at which level."""
+    lines = []
+    at = 0
+    for level, group in groupby(levels):
+        length = len(list(group))
+        if level is not None:
+            lines.append({"at": at, "length": length, "level": level})
+        at += length
+    return lines
+
+
 def _day(day: date, bar: Bar | None, lang: Language, *, labelled: bool) -> dict[str, Any]:
-    return asdict(bar or Bar((0, 0))) | {"label": words.short_day(day, lang) if labelled else ""}
+    drawn = bar or Bar((0, 0))
+    return {"parts": drawn.parts, "text": drawn.text, "label": words.short_day(day, lang) if labelled else ""}
 
 
 def arrivals_chart(
