@@ -137,6 +137,14 @@ def test_what_is_no_dicom_file_is_told(tmp_path: Path, content: bytes, code: str
     assert read(file) == Reading(fault=code)
 
 
+def test_a_dose_of_histograms_alone_is_whole(backup: Backup) -> None:
+    """A dose may hold no pixels."""
+    content = dataset(SOPInstanceUID="1.2.3", DVHSequence=items(dataset(DVHType="CUMULATIVE")))
+    found = read(backup.write(SOMEONE, "RTDOSE", content)).found
+    assert found is not None
+    assert found.kind == "dose"
+
+
 def test_a_missing_file_is_unreadable(tmp_path: Path) -> None:
     """A file that vanished since it was listed stops nothing."""
     assert read(tmp_path / "gone").fault == "unreadable"

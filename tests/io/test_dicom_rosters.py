@@ -283,6 +283,13 @@ def test_two_people_under_one_number_are_asked(backup: Backup) -> None:
     assert "two_identities" in asked(imported(backup))
 
 
+def test_spellings_of_one_name_are_one_person(backup: Backup) -> None:
+    """Accents, case, empty parts and a birth date left out make no second person."""
+    backup.sessions(SOMEONE, whole_patient(backup), 3)
+    backup.plan(Person("123456", "durand^ZOÉ^^", ""), ApprovalStatus="UNAPPROVED")
+    assert asked(imported(backup)) == set()
+
+
 def test_several_energies_stay_blank(backup: Backup) -> None:
     """The roster holds one energy: which one is a question."""
     plan = whole_patient(backup, beams=[beam(1), beam(2, energy=18)])
@@ -298,6 +305,13 @@ def test_an_unknown_machine_stays_blank(backup: Backup) -> None:
     done = imported(backup)
     assert asked(done) == {"unknown_machine"}
     assert only_patient(done).linac_id is None
+
+
+def test_the_day_of_the_list_may_be_given(backup: Backup) -> None:
+    """Seen from three months later, the course is over."""
+    backup.sessions(SOMEONE, whole_patient(backup), 3)
+    done = build_roster(index(backup), HOME, "fr", LAST_DAY + timedelta(days=90))
+    assert (done.patients, done.past) == ([], 1)
 
 
 def test_drafts_and_checks_are_no_treatment(backup: Backup) -> None:

@@ -78,6 +78,15 @@ def test_needs_are_united_and_notes_joined() -> None:
     assert (done.patients[0].needs, done.patients[0].notes) == (("CBCT", "DIBH"), "DICOM – mask")
 
 
+def test_what_memory_alone_tells_is_told() -> None:
+    """A technique that somebody remembers is kept, and listed as such."""
+    done = merge([source("memory", **WHOLE)])
+    assert len(done.patients) == 1
+    told = {remark.field for remark in done.remarks if remark.code == "memory_only"}
+    assert told == {"technique", "prescribed_fractions"}
+    assert grave(done) == {}
+
+
 def test_a_row_that_stays_incomplete_is_kept_apart() -> None:
     """A patient known by memory alone, without technique, is not lost."""
     done = merge([source("memory", centre_id="a", last_fraction_date=date(2026, 2, 27))])

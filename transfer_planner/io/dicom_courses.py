@@ -184,12 +184,14 @@ def _lost(code: str, why: str, records: Sequence[DicomObject]) -> Remark:
 
 def _identities(index: Index) -> Iterator[Remark]:
     """Yield the patient numbers under which two people stand."""
-    marks: defaultdict[str, set[str]] = defaultdict(set)
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    births: defaultdict[str, set[str]] = defaultdict(set)
     for found in (*index.plans.values(), *index.records.values(), *index.structures.values(), *index.doses.values()):
-        marks[found.code].add(found.who or "")
-    for code, who in sorted(marks.items()):
-        if len(who) > 1:
-            seen = msg("{count} names or birth dates under one patient number", count=len(who))
+        names[found.code].update(filter(None, [found.who]))
+        births[found.code].update(filter(None, [found.born]))
+    for code in sorted(names):
+        if (people := max(len(names[code]), len(births[code]))) > 1:
+            seen = msg("{count} names or birth dates under one patient number", count=people)
             todo = msg("open the table of codes; separate the files or mend the name")
             yield Remark(code, "patient_id", seen, msg("one patient"), todo, "two_identities")
 

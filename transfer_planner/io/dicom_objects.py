@@ -57,7 +57,8 @@ class DicomObject(Entity):
     kind: Kind = Field(description="What it is")
     uid: str = Field(description="SOP instance UID")
     code: str = Field(description="Code of the patient")
-    who: str | None = Field(None, description="Mark of name and birth date: two marks under one code are a conflict")
+    who: str | None = Field(None, description="Mark of the name: two marks under one code are a conflict")
+    born: str | None = Field(None, description="Mark of the birth date, likewise")
     birth_year: int | None = Field(None, description="Year of birth")
     refs: tuple[str, ...] = Field(
         (), description="UIDs: plan → structures, structures → series, dose and record → plan"

@@ -16,6 +16,7 @@ from transfer_planner.io.dicom_header import META, PIXELS, UNDEFINED, Walk, ends
 from transfer_planner.io.dicom_objects import Beam, Delivered, DicomObject, Kind, PlanFacts
 from transfer_planner.io.files import MEBIBYTE, fault
 from transfer_planner.io.pseudonyms import Identity
+from transfer_planner.io.reference import fold_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,7 +41,9 @@ CLASSES: dict[str, tuple[Kind, int]] = {
     "1.2.840.10008.5.1.4.1.1.481.4": ("record", RECORDS),
 }
 """SOP class → kind, and the element without which a file is cut short."""
-BRACHY = 0x300A0230
+BRACHY, HISTOGRAMS = 0x300A0230, 0x30040050
+INSTEAD: dict[Kind, tuple[int, ...]] = {"plan": (BRACHY,), "dose": (HISTOGRAMS,)}
+"""What may stand in the place of that element."""
 WANTED = [
     *(0x00080005, 0x00080016, 0x00080018, 0x00100010, 0x00100020, 0x00100030, 0x0020000E),
     *(0x30060010, 0x300A0002, 0x300A0006, 0x300A000A, 0x300A0010, 0x300A0070, 0x300A00B0, 0x300A03A2, BRACHY),
@@ -187,7 +190,7 @@ def _read(stream: BinaryIO, size: int, form: Form, coder: Coder) -> Reading:
             )
             if watch.too_long:
                 return Reading(fault="too_long")
-            if watch.short or (form.mark not in watch.seen and not (form.kind == "plan" and BRACHY in watch.seen)):
+            if watch.short or watch.seen.isdisjoint({form.mark, *INSTEAD.get(form.kind, ())}):
                 return Reading(fault="truncated")
             found, identity = _object(data, form.kind, coder)
         except _BROKEN:
@@ -207,9 +210,14 @@ def _object(data: Any, kind: Kind, coder: Coder) -> tuple[DicomObject, Identity 
         return DicomObject.model_construct(**facts, series=_text(data, 0x0020000E)), None
     name, born = str(data.get("PatientName", "")).strip("^ "), _text(data, 0x00100030)
     birth = _day(born)
-    facts |= {"who": coder.mark(" ".join(re.split(r"[\W_]+", name.casefold())), born)}
+    facts |= {"who": coder.mark(_folded(name)), "born": coder.mark(born) if born else None}
     facts |= {"birth_year": birth.year if birth and birth.year >= 1890 else None} | _FACTS[kind](data)
     return DicomObject(**facts), Identity(number, name, born)
+
+
+def _folded(name: str) -> str:
+    """Return a name without case, accents and marks, so that spellings meet."""
+    return " ".join(re.split(r"[\W_]+", fold_name(name))).strip()
 
 
 def _structures(data: Any) -> dict[str, Any]:

@@ -36,6 +36,8 @@ CONFIDENCE: dict[Kind, tuple[float, float]] = {
 """Kind of source → confidence in what it says of the treatment, and of the rest: assumptions, to be validated."""
 CLEAR = 0.25
 """A lead of so much confidence lets a value stand while the question is open."""
+SURE = 0.5
+"""Below, a fact of the treatment that one source alone tells is told too."""
 TOLERANCE = 0.005
 NEVER = frozenset({"patient_id", "delivered_source"})
 
@@ -124,7 +126,8 @@ def _settle(code: str, column: str, said: Sequence[Said]) -> tuple[Any, list[Rem
     best = max(said, key=lambda each: each.confidence)
     others = [each for each in said if not _equal(each.value, best.value)]
     if not others:
-        return best.value, []
+        unsure = column in TREATMENT | COUNTED and best.confidence < SURE
+        return best.value, [_unsure(code, column, best)] if unsure else []
     lead = best.confidence - max(each.confidence for each in others)
     required = Patient.model_fields[column].is_required()
     stands = column not in COUNTED and (required or lead >= CLEAR)
@@ -132,6 +135,17 @@ def _settle(code: str, column: str, said: Sequence[Said]) -> tuple[Any, list[Rem
     seen = _told(said)
     todo = msg("decide, with two sources that agree")
     return best.value if stands else None, [Remark(code, column, seen, kept, todo, "disagree")]
+
+
+def _unsure(code: str, column: str, said: Said) -> Remark:
+    """Tell a fact of the treatment that nothing better than memory says."""
+    seen = msg(
+        "{value} ({who}, confidence {confidence} %)",
+        value=said.value,
+        who=said.source,
+        confidence=round(100 * said.confidence),
+    )
+    return Remark(code, column, seen, msg("kept"), msg("look for a second source"), "memory_only", grave=False)
 
 
 def _told(said: Iterable[Said]) -> Message:
