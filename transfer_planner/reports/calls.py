@@ -33,7 +33,7 @@ CAPACITY = {
     "question": msg("Question"),
     "answer": msg("Answer"),
     "known": msg("Known so far"),
-    "back": msg("To type into the scenario file once the answers are in, then plan again:"),
+    "back": msg("To type into the scenario file, without what is not known; then plan again:"),
     "remarks": msg("Remarks, and when to call back"),
 }
 OPENINGS = (
@@ -149,11 +149,11 @@ def _capacity(desk: Desk, centre: Centre, minutes: int) -> dict[str, Any]:
     lang = desk.lang
     planned = [d for d in desk.decisions.values() if d.action == "transfer" and d.centre_id == centre.id]
     facts = [
-        msg("{n} linacs", n=len(centre.linacs)),
+        msg("linacs: {n}", n=len(centre.linacs)),
         msg("{minutes} min by road", minutes=minutes),
     ]
     if desk.plan is not None:
-        facts.append(msg("{n} patients planned here", n=len(planned)))
+        facts.append(msg("patients planned here: {n}", n=len(planned)))
     return {
         "id": centre.id,
         "name": words.place_name(desk.case, centre.id),
@@ -207,7 +207,7 @@ def _request(desk: Desk, centre_id: str, group: list[Decision]) -> dict[str, Any
     first = min(d.start_date for d in group if d.start_date is not None)
     grades = Counter(words.GRADE_CODES[d.grade].text(lang) for d in group if d.grade)
     asked = msg(
-        "Receive {n} patients in the course of radiotherapy, from {day}. Mirror grades: {grades}. Physics: {hours} h in all.",
+        "Receive {n} radiotherapy patient(s), from {day}. Mirror grades: {grades}. Physics: {hours} h in all.",
         n=len(group),
         day=words.day(first, lang),
         grades=", ".join(f"{grade} × {n}" for grade, n in sorted(grades.items())),

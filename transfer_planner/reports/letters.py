@@ -231,10 +231,10 @@ def _doctor_letter(desk: Desk, patient: Patient) -> dict[str, Any]:
 def _so_far(patient: Patient) -> Message:
     total, done = patient.prescribed_fractions, patient.delivered_fractions
     if done is None:
-        return msg("{total} fractions prescribed; how many were delivered is being checked.", total=total)
+        return msg("Fractions prescribed: {total}; how many were delivered is being checked.", total=total)
     if not patient.treated_on_treatment:
-        return msg("{total} fractions prescribed; the treatment has not begun.", total=total)
-    return msg("{done} fractions delivered of {total}.", done=done, total=total)
+        return msg("Fractions prescribed: {total}; the treatment has not begun.", total=total)
+    return msg("Fractions delivered: {done} of {total}.", done=done, total=total)
 
 
 def _next(desk: Desk, decision: Decision | None) -> Message:

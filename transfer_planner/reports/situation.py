@@ -184,7 +184,7 @@ def _needs(desk: Desk) -> list[Message]:
     modes = Counter({p.patient_id: p.mobility or "seated" for p in desk.case.patients}[d.patient_id] for d in moved)
     needs = [
         msg(
-            "Agreement of {n} destinations to receive {patients} patients.",
+            "Agreement of {n} destination(s) to receive {patients} patient(s).",
             n=len({d.centre_id for d in moved}),
             patients=len(moved),
         ),
@@ -203,9 +203,9 @@ def _needs(desk: Desk) -> list[Message]:
     far = sum((d.travel_km or 0) > 150 for d in moved)
     lodged = sum(any(r.code == "lodging" for r in d.reasons) for d in moved)
     if far:
-        needs.append(msg("Prior agreement of the health insurance beyond 150 km: {n} patients.", n=far))
+        needs.append(msg("Prior agreement of the health insurance beyond 150 km: {n} patient(s).", n=far))
     if lodged:
-        needs.append(msg("Lodging near the destination: {n} patients.", n=lodged))
+        needs.append(msg("Lodging near the destination: {n} patient(s).", n=lodged))
     if desk.plan.redeployment:
         fte = sum(move.physics_fte for move in desk.plan.redeployment)
         doctors = sum(move.oncologists for move in desk.plan.redeployment)
