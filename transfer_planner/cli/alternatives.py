@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.table import Table
@@ -41,29 +41,32 @@ def alternatives(settings: Settings, plan: Path, out: Path | None) -> int:
     if violations:
         summary.show_violations(violations, settings.lang)
         return NOT_VERIFIED
-    written = {}
+    written = {other.aim: Path(out) / other.aim for other in found} if out else {}
     for other in found if out else ():
-        written[other.aim] = Path(out or ".") / other.aim
         write_plan(other.plan, case, written[other.aim])
-    before = measure(made, case)
     if settings.as_json:
-        fields = [
-            {
-                "aim": other.aim,
-                "text": AIMS[other.aim].text(settings.lang),
-                "tiers": answers.plain(other.tiers, settings.lang),
-                "measures": answers.plain(other.measures, settings.lang),
-                "changes": answers.plain(other.changed, settings.lang),
-                "plan": str(written[other.aim] / "plan.json") if other.aim in written else None,
-            }
-            for other in found
-        ]
-        terminal.print_json({"measures": answers.plain(before, settings.lang), "alternatives": fields})
+        measures = answers.plain(measure(made, case), settings.lang)
+        fields = [_fields(other, written.get(other.aim), settings.lang) for other in found]
+        terminal.print_json({"measures": measures, "alternatives": fields})
     else:
-        _show(made, before, found, case, settings.lang)
+        _show(made, measure(made, case), found, case, settings.lang)
         for folder in written.values():
             terminal.console().print(Text(msg("Written to {folder}", folder=folder).text(settings.lang)))
     return 0
+
+
+def _fields(other: Alternative, folder: Path | None, lang: Language) -> dict[str, Any]:
+    from transfer_planner.cli import answers
+    from transfer_planner.planning.alternatives import AIMS
+
+    return {
+        "aim": other.aim,
+        "text": AIMS[other.aim].text(lang),
+        "tiers": answers.plain(other.tiers, lang),
+        "measures": answers.plain(other.measures, lang),
+        "changes": answers.plain(other.changed, lang),
+        "plan": None if folder is None else str(folder / "plan.json"),
+    }
 
 
 def _show(plan: Plan, before: Measures, found: tuple[Alternative, ...], case: Case, lang: Language) -> None:

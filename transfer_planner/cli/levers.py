@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from transfer_planner.i18n import Language
-    from transfer_planner.planning.levers import Help
+    from transfer_planner.planning.levers import Help, Ranking
 
 BUDGET = 2.5
 """Seconds of work for each second of `--time-limit`."""
@@ -32,26 +32,31 @@ def levers(settings: Settings, plan: Path) -> int:
     seconds = math.inf if settings.deterministic else BUDGET * settings.time_limit_s
     with terminal.progress(settings) as progress:
         ranking = rank_levers(made, case, seconds=seconds, lang=settings.lang, progress=progress)
-    lang, screen = settings.lang, terminal.console()
     if settings.as_json:
         terminal.print_json(
             {
-                "before": answers.plain(ranking.before, lang),
-                "reference": answers.plain(ranking.reference, lang),
+                "before": answers.plain(ranking.before, settings.lang),
+                "reference": answers.plain(ranking.reference, settings.lang),
                 "tried": ranking.tried,
-                "levers": [_fields(one, lang) for one in ranking.best],
-                "pairs": [_fields(one, lang) for one in ranking.pairs],
+                "levers": [_fields(one, settings.lang) for one in ranking.best],
+                "pairs": [_fields(one, settings.lang) for one in ranking.pairs],
             }
         )
-        return 0
+    else:
+        _show(ranking, made.scenario_id, settings.lang)
+    return 0
+
+
+def _show(ranking: Ranking, scenario_id: str, lang: Language) -> None:
+    from transfer_planner.cli import answers, terminal
+
+    screen = terminal.console()
     if ranking.reference < ranking.before:
         own = tuple(a - b for a, b in zip(ranking.reference, ranking.before, strict=True))
-        improved = msg(
-            "The plan itself can be bettered without any lever: {change}. Plan again.",
-            change=answers.all_tiers(own, lang),
-        )
+        change = answers.all_tiers(own, lang)
+        improved = msg("The plan itself can be bettered without any lever: {change}. Plan again.", change=change)
         screen.print(Text(improved.text(lang), style="bold yellow"))
-    tried = msg("{count} levers tried one by one on {scenario}", count=ranking.tried, scenario=made.scenario_id)
+    tried = msg("{count} levers tried one by one on {scenario}", count=ranking.tried, scenario=scenario_id)
     screen.print(Text(tried.text(lang), style="bold"))
     if not ranking.best:
         screen.print(msg("None of them would help this plan.").text(lang))
@@ -60,7 +65,6 @@ def levers(settings: Settings, plan: Path) -> int:
             screen.print(Text(f"\n{title.text(lang)}", style="bold"))
         for number, one in enumerate(found, 1):
             screen.print(Text(f"{number:>3}. {_said(one, lang)}"))
-    return 0
 
 
 def _fields(one: Help, lang: Language) -> dict[str, object]:
