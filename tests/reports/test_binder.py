@@ -106,6 +106,9 @@ def test_grades_follow_what_two_linacs_share(network):
     grades = dict(zip(techniques_of(network.centre("gray")), matrix["Centre Bourgogne, Lille"]["grades"], strict=True))
     assert grades["VMAT"] == {"grade": "G3", "doubt": True}
     assert grades["SBRT"] == {"grade": "", "doubt": False}
+    unknown = tuple(x.model_copy(update={"model": None}) for x in network.centre("gray").linacs)
+    rows = pages_of(changed(network, "gray", linacs=unknown))["matrix"]["rows"]
+    assert all(grade["doubt"] for row in rows for grade in row["grades"])  # the doubt may be at home
 
 
 def test_who_falls_with_us_is_never_called_first(network):

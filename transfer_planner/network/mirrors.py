@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from transfer_planner.domain.centre import Centre, Linac
 
 
+class Pair(NamedTuple):
+    """The best pair of linacs for a technique: its grade, the linac of the other centre, that of the home centre."""
+
+    grade: Grade
+    linac_id: str
+    home_linac_id: str
+
+
 class Destination(NamedTuple):
     """A centre as a refuge of another one.
 
@@ -29,7 +37,7 @@ class Destination(NamedTuple):
     minutes, km
         Travel one way between the two centres.
     grades
-        Best mirror grade and the linac that gives it, by technique of the home centre; absent where it cannot be delivered.
+        Best pair of linacs by technique of the home centre; absent where it cannot be delivered.
     convention
         True when a convention of continuity is signed.
     signed_on
@@ -41,7 +49,7 @@ class Destination(NamedTuple):
     centre_id: str
     minutes: int
     km: float
-    grades: dict[Technique, tuple[Grade, str]]
+    grades: dict[Technique, Pair]
     convention: bool
     signed_on: date | None
     shared_systems: tuple[str, ...]
@@ -89,10 +97,10 @@ def _destination(graph: nx.MultiDiGraph[str], home: Centre, other: Centre) -> De
     )
 
 
-def _best(graph: nx.MultiDiGraph[str], home: Centre, other: Centre, technique: Technique) -> tuple[Grade, str] | None:
-    """Return the best grade among all pairs of linacs, and the linac of the other centre that gives it."""
+def _best(graph: nx.MultiDiGraph[str], home: Centre, other: Centre, technique: Technique) -> Pair | None:
+    """Return the best pair of linacs of two centres; None where the technique cannot be delivered."""
     grades = [
-        (grade, away.id)
+        Pair(grade, away.id, linac.id)
         for linac in home.linacs
         if technique in linac.deliverable
         for away in other.linacs

@@ -12,6 +12,7 @@ from transfer_planner.domain.scenario import PARIS
 from transfer_planner.i18n import Message, msg
 from transfer_planner.network.changes import network_changes
 from transfer_planner.network.graph import build_network
+from transfer_planner.network.travel import travel_error_min
 from transfer_planner.reports import words
 from transfer_planner.reports.binder_centre import (
     CONTACT_HEADS,
@@ -100,7 +101,7 @@ LABELS = {
     "no_changes": msg("Nothing changed."),
     "no_previous": msg("No previous edition was given: nothing is compared."),
     "none": msg("None."),
-    "legend": msg("Figures"),
+    "legend": msg("Figures:"),
     "doubt": msg("? the machine or its techniques are unknown: cautious grade"),
     "unmarked": msg("no mark: published"),
     "sources": msg("Sources of the figures"),
@@ -217,6 +218,9 @@ def binder(
         "first_day_version": packaged_first_day().version,
         "marks": marks(lang),
         "grades": grade_words(lang),
+        "travel": msg(
+            "Travel between centres is estimated from distances, ± {n} min.", n=travel_error_min(policy.travel_model)
+        ).text(lang),
         "centres": [centre_pages(network, graph, centre, policy, lang) for centre in centres],
         "sheet": _blank_sheet(lang),
         "table": {"heads": paper_heads(lang), "rows": [[""] * len(paper_heads(lang))] * BLANK_ROWS},

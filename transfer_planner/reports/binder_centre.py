@@ -201,7 +201,7 @@ def _matrix(network: Network, centre: Centre, away: list[Destination], lang: Lan
                     *(fact(network, other, name, lang) for name, _ in CAPACITIES),
                 ],
                 "shared": msg("falls with us").text(lang) if d.shared_systems else "",
-                "grades": [_grade(network, d, technique) for technique in wanted],
+                "grades": [_grade(network, centre, d, technique) for technique in wanted],
             }
             for d in away
         ],
@@ -220,13 +220,14 @@ def _signed(destination: Destination, lang: Language) -> str:
     return words.calendar_day(destination.signed_on, lang)
 
 
-def _grade(network: Network, destination: Destination, technique: Technique) -> dict[str, Any]:
+def _grade(network: Network, home: Centre, destination: Destination, technique: Technique) -> dict[str, Any]:
     """Return a grade, and whether it rests on a machine or on techniques that nobody has told."""
     if technique not in destination.grades:
         return {"grade": "", "doubt": False}
-    grade, linac_id = destination.grades[technique]
-    linac = next(x for x in network.centre(destination.centre_id).linacs if x.id == linac_id)
-    return {"grade": grade, "doubt": linac.techniques is None or linac.model is None}
+    pair = destination.grades[technique]
+    linacs = {linac.id: linac for centre in (home, network.centre(destination.centre_id)) for linac in centre.linacs}
+    used = (linacs[pair.linac_id], linacs[pair.home_linac_id])
+    return {"grade": pair.grade, "doubt": any(linac.techniques is None or linac.model is None for linac in used)}
 
 
 def _first(network: Network, centre: Centre, away: list[Destination], policy: Policy, lang: Language) -> dict[str, Any]:
@@ -234,20 +235,22 @@ def _first(network: Network, centre: Centre, away: list[Destination], policy: Po
     rows = []
     for technique in techniques_of(centre):
         able = [d for d in away if technique in d.grades and d.minutes <= policy.travel_limits.to_justify]
-        best = sorted(able, key=lambda d: (bool(d.shared_systems), d.grades[technique][0], d.minutes))[:FIRST]
-        rows.append([technique, *(_choice(network, d, technique, lang) for d in best), *[""] * (FIRST - len(best))])
+        best = sorted(able, key=lambda d: (bool(d.shared_systems), d.grades[technique].grade, d.minutes))[:FIRST]
+        rows.append(
+            [technique, *(_choice(network, centre, d, technique, lang) for d in best), *[""] * (FIRST - len(best))]
+        )
     return {"heads": heads(FIRST_HEADS, lang), "rows": rows}
 
 
-def _choice(network: Network, destination: Destination, technique: Technique, lang: Language) -> str:
-    grade, linac_id = destination.grades[technique]
-    doubt = " ?" if _grade(network, destination, technique)["doubt"] else ""
+def _choice(network: Network, home: Centre, destination: Destination, technique: Technique, lang: Language) -> str:
+    pair = destination.grades[technique]
+    doubt = " ?" if _grade(network, home, destination, technique)["doubt"] else ""
     name = network.centre(destination.centre_id).name or destination.centre_id
     told = msg(
         "{name}: {grade} on {linac}, {minutes} min",
         name=name,
-        grade=grade + doubt,
-        linac=linac_id,
+        grade=pair.grade + doubt,
+        linac=pair.linac_id,
         minutes=destination.minutes,
     )
     return told.text(lang)
@@ -270,7 +273,7 @@ def _mirror_contacts(network: Network, away: list[Destination], lang: Language) 
 
 
 def _best(destination: Destination) -> Grade | str:
-    return min((grade for grade, _ in destination.grades.values()), default="–")
+    return min((pair.grade for pair in destination.grades.values()), default="–")
 
 
 def _conventions(network: Network, home: Centre, away: list[Destination], lang: Language) -> dict[str, Any]:
@@ -313,7 +316,7 @@ def _delays(policy: Policy, lang: Language) -> str:
     delay = policy.agreement_delay
     told = msg(
         "Treatment days before a destination may receive: {convention} with a signed convention, {led} when the health agency"
-        " leads, {none} otherwise (policy, see the sources).",
+        " leads, {none} otherwise (policy of the software, partly assumed).",
         convention=delay.convention,
         led=delay.agency_led,
         none=delay.none,

@@ -66,7 +66,11 @@ FIELDS: dict[str, Message] = {
 
 def marks(lang: Language) -> list[dict[str, str]]:
     """Return the legend of the marks."""
-    return [{"mark": mark.text(lang), "label": LABELS[known].text(lang)} for known, mark in MARKS.items()]
+    return [
+        {"mark": mark.text(lang), "label": LABELS[known].text(lang)}
+        for known, mark in MARKS.items()
+        if known != "unstated"  # says it itself
+    ]
 
 
 def plain(text: str) -> Cell:
