@@ -73,6 +73,15 @@ def test_what_does_not_open_again_is_refused(
     with pytest.raises(DataError):
         pack(CONTENT, tmp_path, now=NIGHT + timedelta(days=1), recipients=[keys[1]])
     assert first.name in (tmp_path / FINGERPRINTS).read_text()
+    assert [file.name for file in tmp_path.glob("*.age")] == [first.name]
+
+
+def test_a_clock_gone_wrong_loses_nothing_new(tmp_path: Path, keys: tuple[str, str]) -> None:
+    """With versions dated in the future, the one just packed stays."""
+    nights(tmp_path, keys, 3)
+    before = pack(CONTENT, tmp_path, now=NIGHT - timedelta(days=9), recipients=[keys[1]], keep=2)
+    assert before.file.exists()
+    assert len(versions(tmp_path)) == 2
 
 
 def test_an_absent_stick_is_noticed(tmp_path: Path, keys: tuple[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,7 @@ def audit(settings: Settings, scenarios: tuple[Path, ...], seconds: float) -> No
     doubts = contradictions(network, today)
     if not settings.as_json:
         _show_ages(network, today, settings.lang)
+        _show_sources(network, today, settings.lang)
         _show_doubts(doubts, settings.lang)
     found = {}
     for case in cases:
@@ -83,6 +85,17 @@ def _show_ages(network: Network, today: date, lang: Language) -> None:
         day = on.isoformat() if on else msg("never").text(lang)
         table.add_row(Text(centre.name or centre.id), day, age, f"{len(questions)} / {len(FIELDS)}", Text(first))
     terminal.console().print(table)
+
+
+def _show_sources(network: Network, today: date, lang: Language) -> None:
+    """Name the published sources that are over two years old."""
+    from transfer_planner.cli import terminal
+
+    years = {source.id: re.search(r"(?:19|20)\d\d", str(source.as_of or "")) for source in network.sources}
+    old = [f"{name} ({year[0]})" for name, year in years.items() if year and int(year[0]) < today.year - 2]
+    if old:
+        text = msg("Published over two years ago: {sources}", sources=", ".join(old))
+        terminal.console().print(text.text(lang), markup=False)
 
 
 def _show_doubts(doubts: Sequence[Contradiction], lang: Language) -> None:

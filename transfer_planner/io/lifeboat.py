@@ -95,19 +95,29 @@ def pack(
     listed = _listed(folder)
     try:
         write_whole(file, closed, private=True)
-        written = read_bytes(file, limit_mib=LIMIT_MIB)
-        if age.decrypt(written, identities=[witness] if witness else (), passphrase=passphrase, name=file) != content:
-            raise fault(file, msg("the roster that was packed"), code="not_verified")
-        listed[file.name] = sha256(closed).hexdigest()
-        for old in sorted((name for name in listed if _NAME.fullmatch(name)), reverse=True)[keep:]:
-            (folder / old).unlink(missing_ok=True)
-            del listed[old]
-        lines = "".join(f"{fingerprint}  {name}\n" for name, fingerprint in sorted(listed.items()))
+        _open_again(file, content, identities=[witness] if witness else (), passphrase=passphrase)
+        earlier = sorted((name for name in listed.keys() - {file.name} if _NAME.fullmatch(name)), reverse=True)
+        kept = {name: listed[name] for name in listed.keys() - set(earlier[keep - 1 :])}
+        kept[file.name] = sha256(closed).hexdigest()
+        lines = "".join(f"{fingerprint}  {name}\n" for name, fingerprint in sorted(kept.items()))
         write_whole(folder / FINGERPRINTS, lines.encode(), private=True)
+        for old in earlier[keep - 1 :]:
+            (folder / old).unlink(missing_ok=True)
     except OSError as error:
         expected = msg("a folder that can be written ({reason})", reason=reason(error))
         raise fault(folder, expected, code="unwritable") from error
     return Version(file, now, "whole", len(closed))
+
+
+def _open_again(file: Path, content: bytes, *, identities: Sequence[str], passphrase: str | None) -> None:
+    """Read a version from the disk and compare it; one that is not what it should be is removed."""
+    try:
+        written = read_bytes(file, limit_mib=LIMIT_MIB)
+        if age.decrypt(written, identities=identities, passphrase=passphrase, name=file) != content:
+            raise fault(file, msg("the roster that was packed"), code="not_verified")
+    except DataError:
+        file.unlink(missing_ok=True)
+        raise
 
 
 def versions(folder: Path) -> tuple[Version, ...]:
@@ -140,7 +150,7 @@ def newest(path: Path) -> Path:
     if not path.is_dir():
         return path
     found = versions(path)
-    usable = next((one for one in found if one.state in {"whole", "unlisted"}), None)
+    usable = next((one for state in ("whole", "unlisted") for one in found if one.state == state), None)
     if usable is None:
         raise DataError(
             [_unusable(one) for one in found]

@@ -31,6 +31,7 @@ COLOURS: dict[Knowledge, str] = {
 }
 FORMATS: dict[Kind, str] = {"date": "dd/mm/yyyy", "text": "@"}
 """Text stays text: a telephone number keeps its first zero."""
+LEGEND: tuple[Knowledge, ...] = ("sourced", "derived", "assumed", "unknown")
 INTRODUCTION = (
     msg(
         "This workbook asks what the regional plan needs to know of your centre. Half an hour, a physicist and a manager."
@@ -125,8 +126,11 @@ class _Writer:
             self.choices(page, line, line, 2, question)
         page.freeze_panes(FIRST, 3)
         if sheet == "survey":
-            for line, text in enumerate(INTRODUCTION, FIRST + len(SHEETS[sheet]) + 1):
-                page.write_string(line, 1, text.text(self.lang))
+            start = FIRST + len(SHEETS[sheet]) + 1
+            for at, text in enumerate(INTRODUCTION, start):
+                page.write_string(at, 1, text.text(self.lang))
+            for at, known in enumerate(LEGEND, start + len(INTRODUCTION) + 1):
+                page.write_string(at, 2, LABELS[known].text(self.lang), self.look(known, "text"))
 
     def table(self, sheet: Sheet) -> None:
         """Write a sheet of one question per column, with blank rows under what is known."""
