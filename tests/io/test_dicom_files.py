@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from pydicom.filereader import read_dataset
 
 from tests.dicom_backup import Backup, Person, arc, beam, dataset, items
+from transfer_planner.io.dicom_header import with_lengths
 from transfer_planner.io.dicom_rt import Reading, read_file
 from transfer_planner.io.dicom_technique import deduce_technique
 from transfer_planner.io.pseudonyms import Coder
@@ -49,6 +52,22 @@ def test_a_plan_gives_its_facts_and_no_identity(tmp_path: Path, implicit: bool) 
     assert (found.refs, found.plan.predecessors, found.birth_year) == (("1.2.3",), ("1.2.4",), 1960)
     kept = found.model_dump_json()
     assert not any(word in kept for word in ("DURAND", "Zoé", "123456", "19600229"))
+
+
+@pytest.mark.parametrize("form", [{}, {"implicit": True}, {"lengths": True}], ids=str)
+def test_lengths_put_in_change_nothing(tmp_path: Path, form: dict[str, bool]) -> None:
+    """A plan means the same to pydicom once the lengths of its sequences are written; noise and cuts stay as they are."""
+    Backup(tmp_path, **form).plan(SOMEONE, structures="1.2.3")
+    file = only(tmp_path, "RTPLAN*")
+    content, implicit = file.read_bytes(), form.get("implicit", False)
+    start = 144 + int.from_bytes(content[140:144], "little")
+    body = content[start:]
+    made = with_lengths(body, explicit=not implicit)
+    first, second = (read_dataset(io.BytesIO(each), implicit, True) for each in (body, made))
+    assert first == second
+    assert (made == body) == ("lengths" in form)
+    for spoilt in (body[:-20], b"\xfe\xff\x0d\xe0\0\0\0\0" + body):
+        assert with_lengths(spoilt, explicit=not implicit) == spoilt or "lengths" in form
 
 
 def test_the_identity_comes_apart(backup: Backup) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
@@ -14,7 +15,7 @@ META = frozenset({0x00020002, 0x00020010})
 """Class and transfer syntax, in the first group, which is always explicit."""
 WINDOW, TAIL_BYTES, VALUE_LIMIT = 4096, 4096, 256
 _LONG = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
-_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+_ENDS = frozenset({0xFFFEE00D, 0xFFFEE0DD})
 _END_OF_SEQUENCE = b"\xfe\xff\xdd\xe0"
 _EXPLICIT, _LENGTH = struct.Struct("<HH2sH"), struct.Struct("<L")
 
@@ -78,6 +79,30 @@ def is_closed(stream: BinaryIO, start: int, size: int, *, explicit: bool) -> boo
     return end is None or end <= size
 
 
+def with_lengths(content: bytes, *, explicit: bool) -> bytes:
+    """Return a little-endian data set whose sequences and items all tell their lengths; unchanged when its form is unusual.
+
+    Where lengths are written, pydicom reads only what is asked for: a plan takes a third of the time.
+    """
+    made = bytearray(content)
+    elements = _Elements(io.BytesIO(content), content, explicit=explicit)
+    at = 0
+    opened: list[int] = []
+    while at + 8 <= len(content):
+        tag, length, prefix = elements.at(at)
+        at += prefix
+        if prefix == 0 or (tag in _ENDS and not opened):
+            return content
+        if tag in _ENDS:
+            begin = opened.pop()
+            _LENGTH.pack_into(made, begin - 4, at - begin)
+        elif length == UNDEFINED:
+            opened.append(at)
+        else:
+            at += length
+    return content if opened else bytes(made)
+
+
 class _Elements:
     """Elements read through a window on the file."""
 
@@ -116,7 +141,7 @@ def _end_of_sequence(elements: _Elements, start: int, size: int) -> int | None:
         if prefix == 0:
             return None
         at += prefix
-        if tag in {_ITEM_END, _SEQUENCE_END}:
+        if tag in _ENDS:
             depth -= 1
         elif length == UNDEFINED:
             depth += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import struct
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from transfer_planner.errors import MissingDependencyError, require
 from transfer_planner.i18n import msg
-from transfer_planner.io.dicom_header import META, PIXELS, UNDEFINED, Walk, ends, is_closed, walk
+from transfer_planner.io.dicom_header import META, PIXELS, UNDEFINED, Walk, ends, is_closed, walk, with_lengths
 from transfer_planner.io.dicom_objects import Beam, Delivered, DicomObject, Kind, PlanFacts
 from transfer_planner.io.files import MEBIBYTE, fault
 from transfer_planner.io.pseudonyms import Identity
@@ -181,6 +182,9 @@ def _image(stream: BinaryIO, head: bytes, size: int, meta: Walk, coder: Coder) -
 
 
 def _read(stream: BinaryIO, size: int, form: Form, coder: Coder) -> Reading:
+    if form.kind in {"plan", "record"} and form.syntax != BIG_ENDIAN and size <= LIMIT_BYTES:
+        content = with_lengths(stream.read(), explicit=form.syntax != IMPLICIT)
+        stream, size = io.BytesIO(content), len(content)
     watch = _Watch(stream, size, form.syntax)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
