@@ -46,11 +46,14 @@ class Answer(NamedTuple):
         What it says.
     apply
         Makes the centre that it describes.
+    good
+        True when it only adds freedom to the plan, False when it only takes some away.
     """
 
     field: str
     text: Message
     apply: Callable[[Centre, Home], Centre]
+    good: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ def measure_unknowns(
     """Measure which unknowns of a network would change the plan of a case.
 
     All the centres that leave a field open answer together first. When even then neither the best nor the worst answer changes a tier,
-    no single centre's answer can: more freedom never harms, less never helps. The other fields are measured centre by centre,
+    no single centre's answer can (proven plans): more freedom never harms, less never helps. The other fields are measured centre by centre,
     bad news for the centres that receive somebody alone.
 
     Parameters
@@ -209,7 +212,7 @@ def _effect(
         )
     except DataError:
         return None
-    tier, difference, proven = _first_change(base, plan)
+    tier, difference, proven = _first_change(base, plan, good=answer.good)
     places = {decision.patient_id: (decision.action, decision.centre_id) for decision in base.decisions}
     moved = sum(places[decision.patient_id] != (decision.action, decision.centre_id) for decision in plan.decisions)
     over = sum(plan.summary.over_tolerance.values()) - sum(base.summary.over_tolerance.values())
@@ -226,10 +229,15 @@ def _answered(network: Network, centre: Centre, answer: Answer, home: Home) -> C
     return told.model_copy(update={"linacs": tuple(linacs)})
 
 
-def _first_change(base: Plan, plan: Plan) -> tuple[TierId | None, int, bool]:
-    """Return the first tier that changes, by how much, and whether the bounds prove it."""
+def _first_change(base: Plan, plan: Plan, *, good: bool) -> tuple[TierId | None, int, bool]:
+    """Return the first tier that changes, by how much, and whether the bounds prove it.
+
+    More freedom never harms and less never helps: a change the other way comes from a search cut short, and is none.
+    """
     for before, after in zip(base.tiers[: len(MEASURED)], plan.tiers, strict=False):
         if after.value != before.value:
+            if (after.value < before.value) != good:
+                break
             proven = after.value < before.bound or after.bound > before.value
             return before.id, after.value - before.value, proven
     return None, 0, True
@@ -292,34 +300,41 @@ def _stopped(centre: Centre, _: Home) -> Centre:
 
 def _answers() -> Iterator[Answer]:
     """Yield the best and the worst answer to each question."""
-    yield Answer("model", msg("linacs matched with those that stopped"), _same_machines)
+    yield Answer("model", msg("linacs matched with those that stopped"), _same_machines, good=True)
     yield Answer("model", msg("linacs of another make"), _other_machines)
     yield Answer("treatment_planning_system", msg("another planning system"), _set(treatment_planning_system=None))
     yield Answer("information_systems", msg("falls with the centre that stopped"), _stopped)
     yield Answer("opening", msg("no evening and no Saturday"), _opening(0, 0))
-    yield Answer("opening", msg("three hours more in the evening, ten on Saturday"), _opening(180, 600))
+    yield Answer("opening", msg("three hours more in the evening, ten on Saturday"), _opening(180, 600), good=True)
     yield Answer("booked_min_per_day", msg("a fifth more booked"), _booked(1.2))
-    yield Answer("booked_min_per_day", msg("a fifth less booked"), _booked(0.8))
+    yield Answer("booked_min_per_day", msg("a fifth less booked"), _booked(0.8), good=True)
     yield Answer("physics_hours_per_day", msg("half the physics hours"), _times("physics_hours_per_day", 0.5))
-    yield Answer("physics_hours_per_day", msg("twice the physics hours"), _times("physics_hours_per_day", 2))
+    yield Answer("physics_hours_per_day", msg("twice the physics hours"), _times("physics_hours_per_day", 2), good=True)
     yield Answer("new_starts_per_day", msg("half the new patients a day"), _times("new_starts_per_day", 0.5))
-    yield Answer("new_starts_per_day", msg("twice the new patients a day"), _times("new_starts_per_day", 2))
+    yield Answer("new_starts_per_day", msg("twice the new patients a day"), _times("new_starts_per_day", 2), good=True)
     yield Answer("ct_simulator_slots_per_day", msg("no CT-simulator slot"), _set(ct_simulator_slots_per_day=0))
-    yield Answer("ct_simulator_slots_per_day", msg("ten CT-simulator slots a day"), _set(ct_simulator_slots_per_day=10))
+    yield Answer(
+        "ct_simulator_slots_per_day",
+        msg("ten CT-simulator slots a day"),
+        _set(ct_simulator_slots_per_day=10),
+        good=True,
+    )
     yield Answer("techniques", msg("neither VMAT nor stereotaxy"), _fewer_techniques)
-    yield Answer("techniques", msg("all usual techniques"), _more_techniques)
+    yield Answer("techniques", msg("all usual techniques"), _more_techniques, good=True)
     yield Answer("photon_mv", msg("6 MV alone"), _set_linacs(photon_mv=("6X",)))
-    yield Answer("photon_mv", msg("all photon energies"), _set_linacs(photon_mv=PHOTONS))
+    yield Answer("photon_mv", msg("all photon energies"), _set_linacs(photon_mv=PHOTONS), good=True)
     yield Answer("electron_mev", msg("no electrons"), _set_linacs(electron_mev=()))
-    yield Answer("electron_mev", msg("all electron energies"), _set_linacs(electron_mev=ELECTRONS))
+    yield Answer("electron_mev", msg("all electron energies"), _set_linacs(electron_mev=ELECTRONS), good=True)
     yield Answer("features", msg("no imaging nor breath-hold"), _set_linacs(features=()))
-    yield Answer("features", msg("imaging, breath-hold, gating, 6D couch"), _set_linacs(features=FEATURES))
+    yield Answer("features", msg("imaging, breath-hold, gating, 6D couch"), _set_linacs(features=FEATURES), good=True)
     yield Answer("couch_max_kg", msg("couches of 150 kg"), _set_linacs(couch_max_kg=150.0))
     yield Answer("chemotherapy", msg("no chemotherapy on site"), _set(chemotherapy=False))
-    yield Answer("chemotherapy", msg("chemotherapy on site"), _set(chemotherapy=True))
-    yield Answer("paediatrics", msg("treats under 18"), _set(paediatrics=True))
-    yield Answer("anaesthesia", msg("treats under anaesthesia"), _set(anaesthesia=True))
-    yield Answer("conventions", msg("convention signed with the centre that stopped"), lambda centre, _: centre)
+    yield Answer("chemotherapy", msg("chemotherapy on site"), _set(chemotherapy=True), good=True)
+    yield Answer("paediatrics", msg("treats under 18"), _set(paediatrics=True), good=True)
+    yield Answer("anaesthesia", msg("treats under anaesthesia"), _set(anaesthesia=True), good=True)
+    yield Answer(
+        "conventions", msg("convention signed with the centre that stopped"), lambda centre, _: centre, good=True
+    )
 
 
 ANSWERS = tuple(_answers())
