@@ -169,7 +169,7 @@ def test_an_unknown_patient_or_centre_is_told(planned: tuple[Crisis, Path]) -> N
     assert crisis.refused("explain", folder, "NOBODY")[0]["code"] == "unknown_patient"
     code = some_patient(folder)["patient_id"]
     fault = crisis.refused("explain", folder, code, "--why-not", "nowhere")[0]
-    assert fault["code"] == "unknown_centre"
+    assert fault["code"] == "unknown_reference"
     assert "gray" in fault["expected"]
 
 

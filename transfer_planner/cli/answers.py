@@ -52,7 +52,7 @@ def known_centre(case: Case, centre_id: str, option: str) -> str:
     known = [centre.id for centre in case.network.centres]
     if centre_id not in known:
         expected = msg("one of: {known}", known=", ".join(sorted(known)))
-        raise DataError([Finding(case.inputs.centres.path, option, centre_id, expected, code="unknown_centre")])
+        raise DataError([Finding(case.inputs.centres.path, option, centre_id, expected, code="unknown_reference")])
     return centre_id
 
 
