@@ -89,7 +89,7 @@ class Facts:
         site = site_of(patient, self.case.sites)
         label = words.site_label(self.case, site, self.lang) if site else msg("site not told").text(self.lang)
         origin = LIST if patient.site is not None else CONFIRM
-        return Fact(", ".join(filter(None, (label, clipped(patient.diagnosis_icd10 or "", 40)))), origin)
+        return Fact(", ".join(filter(None, (label, clipped(patient.diagnosis_icd10 or "", 24)))), origin)
 
     def _intent(self) -> Fact:
         value = self.patient.intent
