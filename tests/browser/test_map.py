@@ -181,7 +181,7 @@ def test_levels_and_priorities_filter_the_transfers(page, valenciennes):
     expect(page.locator("#shown")).to_contain_text("Masqués : G0, P1.")
     legend = page.locator("#panel dl")
     expect(legend.get_by_text("P2 – très haute")).to_be_hidden()
-    page.get_by_label("la priorité").check()
+    page.get_by_role("radio", name="priorité").check()
     expect(legend.get_by_text("P2 – très haute")).to_be_visible()
     expect(legend.get_by_text("appareils appariés")).to_be_hidden()
     assert page.locator(".name.destination", has_text="· P").count() > 0

@@ -80,7 +80,7 @@ def _by(lang: Language) -> str:
         f'<label><input type="radio" name="by" value="{value}"{checked}>{_say(words, lang)}</label>'
         for value, words, checked in options
     )
-    legend = msg("Lines tell the")
+    legend = msg("Lines")
     return f"<fieldset><legend>{_say(legend, lang)}</legend>{radios}</fieldset>"
 
 

@@ -55,7 +55,7 @@ function makeNames(map, pane, layers, data, markers, view) {
   /* The best free box near a symbol: near, to the east if it may be, on little ink, nearer to no other symbol. */
   function place(point, width, height, must, taken, ink, frame, points, lines) {
     let best = null;
-    for (const distance of must ? [3, 12, 26, 44, 66, 92, 122, 156] : [3, 12]) {
+    for (const distance of must ? [3, 12, 26, 44, 66, 92, 122, 156, 194, 236] : [3, 12]) {
       if (best && best.cost < distance) break;
       for (let k = 0; k < 24; k++) {
         const c = Math.cos(k * Math.PI / 12), s = Math.sin(k * Math.PI / 12), reach = point.r + distance;
@@ -72,7 +72,7 @@ function makeNames(map, pane, layers, data, markers, view) {
         const own = Math.hypot(end[0] - point.x, end[1] - point.y);
         const doubtful = points.some((o) => o !== point
           && Math.hypot(Math.min(Math.max(o.x, box[0]), box[2]) - o.x, Math.min(Math.max(o.y, box[1]), box[3]) - o.y) < own);
-        const cost = distance + 9 * ink.filter((p) => within(box, p)).length + 15 * (distance > 12) + 40 * crossed + 60 * doubtful + 5 * (1 - c);
+        const cost = distance + 9 * ink.filter((p) => within(box, p)).length + 15 * (distance > 12) + 40 * crossed + 200 * doubtful + 5 * (1 - c);
         if (!best || cost < best.cost) best = { cost, box, end, far: distance > 12 };
       }
     }
