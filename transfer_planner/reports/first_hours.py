@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +32,10 @@ REQUESTS = "requests-to-receive.pdf"
 
 def render_first_hours(desk: Desk) -> dict[str, bytes]:
     """Return the papers by file name; the requests to receive only once a plan says whom to ask for what."""
-    files = {name: paper(desk) for name, paper in PAPERS.items()}
-    return files if desk.plan is None else files | {REQUESTS: requests(desk)}
+    papers = PAPERS if desk.plan is None else PAPERS | {REQUESTS: requests}
+    with ThreadPoolExecutor(2) as typesetters:  # Typst leaves Python free meanwhile
+        made = typesetters.map(lambda paper: paper(desk), papers.values())
+        return dict(zip(papers, made, strict=True))
 
 
 def write_first_hours(desk: Desk, out: Path) -> tuple[str, ...]:
