@@ -229,6 +229,7 @@ def test_an_export_is_imported_with_the_codes_of_the_backup(crisis: Crisis, key:
     (row,) = rows(merged)
     assert (row["site"], row["technique"], row["delivered_fractions"]) == ("sein", "VMAT", "")
     assert row["energy"] == "6X"
+    assert row["urgency"] == ""  # nobody said a word of it
 
 
 def test_faulty_rows_of_an_export_are_kept_apart(crisis: Crisis) -> None:

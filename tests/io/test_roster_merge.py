@@ -92,7 +92,7 @@ def test_a_row_that_stays_incomplete_is_kept_apart() -> None:
     done = merge([source("memory", centre_id="a", last_fraction_date=date(2026, 2, 27))])
     assert done.patients == ()
     assert done.incomplete[0]["last_fraction_date"] == date(2026, 2, 27)
-    assert set(grave(done)) == {"technique"}
+    assert set(grave(done)) == {"technique", "prescribed_fractions"}
 
 
 def test_values_that_contradict_once_together_are_asked() -> None:

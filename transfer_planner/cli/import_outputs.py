@@ -83,12 +83,12 @@ def write_import(
     OSError
         When a file cannot be written.
     """
-    from transfer_planner.io.roster import write_roster, write_rows
+    from transfer_planner.io.roster import write_rows
     from transfer_planner.io.roster_remarks import write_remarks
     from transfer_planner.reports.roster_fields import LABEL
 
     written = {"out": out}
-    write_roster(out, patients)
+    write_rows(out, [patient.model_dump(exclude_unset=True) for patient in patients])  # a default is nobody's word
     for name, there in (("incomplete", incomplete), ("review", remarks)):
         file = out.with_name(f"{out.stem}-{name}.csv")
         if not there:

@@ -192,8 +192,8 @@ def _checked(row: Values) -> tuple[Patient | None, list[Remark]]:
     code = row["patient_id"]
     missing = [name for name, item in Patient.model_fields.items() if item.is_required() and name not in row]
     if missing:
-        seen = msg("no source tells: {columns}", columns=", ".join(missing))
-        return None, [Remark(code, missing[0], seen, msg("blank"), msg("complete the row by hand"), "incomplete")]
+        seen, todo = msg("no source tells it"), msg("complete the row by hand")
+        return None, [Remark(code, column, seen, msg("blank"), todo, "incomplete") for column in missing]
     try:
         patient = Patient.model_validate(row)
     except ValidationError as error:
