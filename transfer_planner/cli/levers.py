@@ -38,6 +38,7 @@ def levers(settings: Settings, plan: Path) -> int:
                 "before": answers.plain(ranking.before, settings.lang),
                 "reference": answers.plain(ranking.reference, settings.lang),
                 "tried": ranking.tried,
+                "left": ranking.left,
                 "levers": [_fields(one, settings.lang) for one in ranking.best],
                 "pairs": [_fields(one, settings.lang) for one in ranking.pairs],
             }
@@ -65,6 +66,11 @@ def _show(ranking: Ranking, scenario_id: str, lang: Language) -> None:
             screen.print(Text(f"\n{title.text(lang)}", style="bold"))
         for number, one in enumerate(found, 1):
             screen.print(Text(f"{number:>3}. {_said(one, lang)}"))
+    if ranking.left:
+        left = msg(
+            "{count} more were not decided again for lack of time: give more with --time-limit.", count=ranking.left
+        )
+        screen.print(Text(f"\n{left.text(lang)}", style="dim"))
 
 
 def _fields(one: Help, lang: Language) -> dict[str, object]:

@@ -25,7 +25,7 @@ from transfer_planner.problem.build import PHYSICS_SCALE
 from transfer_planner.problem.problem import Extensions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from transfer_planner.domain.case import Case
     from transfer_planner.domain.plan import Plan
@@ -76,6 +76,8 @@ class Ranking:
         The best levers, and the best pairs.
     tried
         Levers looked at.
+    left
+        Levers and pairs that were worth deciding again and were not, for lack of time.
     """
 
     before: Values
@@ -83,6 +85,7 @@ class Ranking:
     best: tuple[Help, ...]
     pairs: tuple[Help, ...]
     tried: int
+    left: int
 
 
 def rank_levers(
@@ -102,13 +105,13 @@ def rank_levers(
     case
         Its inputs.
     seconds
-        After so long no other lever is decided again; at least one is.
+        After so many seconds of computing no other lever is decided again; at least one is.
     lang
         Language of the plans made on the way.
     progress
         Told each step.
     """
-    tell, deadline = progress or (lambda _: None), time.monotonic() + seconds
+    tell, deadline = progress or (lambda _: None), time.process_time() + seconds
     tell(msg("Looking again at the plan without any lever…"))
     puller = _Puller(plan, located(case), lang)
     all_levers = levers(puller.case)
@@ -119,26 +122,30 @@ def rank_levers(
         if gain > NOTHING or lever.kind not in CAPACITY:
             screened.append((tuple(-value for value in gain), lever.centre_id is not None, lever.id, lever))
     chosen = [lever for *_, lever in sorted(screened, key=lambda item: item[:-1])[:CONFIRMED]]
-    best = _sorted(_told(puller, [(lever,) for lever in chosen], tell, deadline))
+    singles = [(lever,) for lever in chosen]
+    decided = _told(puller, singles, tell, deadline)
+    best = _sorted(decided)
     strongest = [help_.levers[0] for help_ in best[:PAIRED]]
     sets = [*itertools.combinations(strongest, 2), *puller.only_together(all_levers, {help_.levers for help_ in best})]
-    pairs = _sorted(_told(puller, sets, tell, deadline))
+    paired = _told(puller, sets, tell, deadline)
+    pairs = _sorted(paired)
     return Ranking(
         before=tuple(tier.value for tier in plan.tiers),
         reference=puller.values,
         best=tuple(best[:SHOWN]),
         pairs=tuple(pairs[:SHOWN_PAIRS]),
         tried=len(all_levers),
+        left=len(singles) - len(decided) + len(sets) - len(paired),
     )
 
 
 def _told(
-    puller: _Puller, sets: list[tuple[Lever, ...]], tell: Callable[[Message], None], deadline: float
+    puller: _Puller, sets: Sequence[tuple[Lever, ...]], tell: Callable[[Message], None], deadline: float
 ) -> list[Help]:
     """Decide again with each set of levers, as long as there is time."""
     found: list[Help] = []
     for number, pulled in enumerate(sets, 1):
-        if found and time.monotonic() > deadline:
+        if found and time.process_time() > deadline:
             break
         tell(msg("Deciding again, {number} of {count}…", number=number, count=len(sets)))
         found.append(puller.confirm(pulled))
