@@ -27,7 +27,7 @@ SHOWN = 20
 @click.option("--out", metavar="FILE", type=FILE, help="Map and table of what changes: FILE.html and FILE.pdf.")
 def compare(settings: Settings, before: Path, after: Path, out: Path | None) -> int:
     """Tell what changes from a plan to another: tiers, and patients by code; draw it on a map."""
-    from transfer_planner.cli import terminal
+    from transfer_planner.cli import summary, terminal
     from transfer_planner.cli.inputs import check_file, plan_file, reread
     from transfer_planner.io.files import write_whole
     from transfer_planner.io.plans import read_plan
@@ -49,8 +49,8 @@ def compare(settings: Settings, before: Path, after: Path, out: Path | None) -> 
         terminal.print_json(fields(first, second, case, settings.lang) | {"files": [str(file) for file in files]})
     else:
         show(first, second, case, settings.lang)
-        for file in files:
-            terminal.console().print(msg("Written to {folder}:", folder=file).text(settings.lang).rstrip("\u202f: "))
+        if files:
+            summary.show_files(files[0].parent, [file.name for file in files], settings.lang)
     return 0
 
 
