@@ -294,6 +294,7 @@ def test_alternatives_are_as_good_and_better_at_their_aim() -> None:
         assert improves(other.aim, before, other.measures)
         assert other.measures == measure(other.plan, case)
         assert other.changed
+        assert all(change.centre_after for change in other.changed)
     assert seen
 
 

@@ -204,12 +204,12 @@ class _Rearrangement:
                 return
 
     def _candidates(self, code: str) -> Iterable[int]:
-        """Yield the options that fit and cost no more in T1 to T5, within the allowance of T6; the cheapest first."""
+        """Yield the places that fit and cost no more in T1 to T5, within the allowance of T6; the cheapest first."""
         board, room = self.board, self.board.room(code)
         now, spent = board.leaving(code), board.values()[-1]
         costs = board.problem.costs
         for column in board.options(code):
-            if (costs[:-1, column] > now[:-1]).any():
+            if (costs[:-1, column] > now[:-1]).any() or board.instance.option(column).action == "wait":
                 continue
             if spent - now[-1] + int(costs[-1, column]) > self.most or board.lacking(column, room):
                 continue
