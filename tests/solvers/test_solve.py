@@ -55,10 +55,10 @@ def test_other_engines_agree(engine: str, seed: int, *, counted: bool) -> None:
     problem = medium(seed)
     result = solve(problem, time_limit_s=20)
     assert result.status == "optimal"
-    assembler, last = Assembler(problem, counted=counted), problem.num_tiers - 1
+    assembler = Assembler(problem, counted=counted)
     for tier, value in enumerate(values(result)):
         everything = np.arange(problem.num_options)
-        restricted = assembler.restricted(everything, tier, values(result)[:tier], priced=tier == last)
+        restricted = assembler.restricted(everything, tier, values(result)[:tier])
         found = solve_exported(restricted.programme, engine, time_limit_s=20)  # type: ignore[arg-type]
         assert found == pytest.approx(value)
 

@@ -46,6 +46,6 @@ def export_mps(case: Case, path: Path, tier: TierId, *, time_limit_s: float = 10
     if index:
         result = solve(problem, time_limit_s=time_limit_s, seed=seed)
         limits = tuple(solved.value for solved in result.tiers[:index])
-    restricted = Assembler(problem).restricted(np.arange(problem.num_options), index, limits, priced=index == 5)
+    restricted = Assembler(problem).restricted(np.arange(problem.num_options), index, limits)
     export_programme(restricted.programme, path)
     return limits

@@ -45,23 +45,9 @@ class Separator:
         self.assembler = assembler
         problem = assembler.problem
         self.rows = assembler.uses.tocsr()[: len(problem.capacity)]
-        groups = len(problem.setups.rows)
-        group = np.full(len(problem.capacity), -1)
-        for number, rows in enumerate(problem.setups.rows):
-            group[rows] = number
-        uses = problem.uses.tocoo()
-        inside = group[uses.row] >= 0
-        keys = problem.choice[uses.col[inside]] * max(1, groups) + group[uses.row[inside]]
-        self.pairs, position = np.unique(keys, return_inverse=True)
-        links = sparse.csr_matrix(
-            (np.ones(len(position)), (position, uses.col[inside])), shape=(len(self.pairs), problem.num_options)
-        )
-        links.data[:] = 1
-        self.links, self.group = links, self.pairs % max(1, groups)
-        self.linked = np.zeros(len(self.pairs), dtype=bool)
 
-    def add(self, weights: FloatArray, extras: FloatArray, *, priced: bool) -> int:
-        """Add the cuts that a relaxed plan breaks; return how many.
+    def add(self, weights: FloatArray, extras: FloatArray) -> int:
+        """Round the rows that the relaxed plan fills, by the divisor that it breaks most; return how many cuts were added.
 
         Parameters
         ----------
@@ -69,29 +55,7 @@ class Separator:
             Of all options, shape (n,).
         extras
             Extensions, setups, units and counts.
-        priced
-            False when extensions and setups are open without price.
         """
-        added = self._add_rounded(weights, extras)
-        if priced and len(self.pairs):
-            added += self._add_linked(weights, extras)
-        return added
-
-    def _add_linked(self, weights: FloatArray, extras: FloatArray) -> int:
-        """Forbid a choice to use a group of rows more than the group is opened."""
-        opened = extras[self.assembler.setups][self.group]
-        new = np.flatnonzero((self.links @ weights - opened > VIOLATION) & ~self.linked)
-        if len(new):
-            self.linked[new] = True
-            columns = self.assembler.setups.start + self.group[new]
-            opening = sparse.csr_matrix(
-                (-np.ones(len(new)), (np.arange(len(new)), columns)), shape=(len(new), self.assembler.extras)
-            )
-            self.assembler.add_cuts(self.links[new], opening, np.zeros(len(new)))
-        return len(new)
-
-    def _add_rounded(self, weights: FloatArray, extras: FloatArray) -> int:
-        """Round the rows that the relaxed plan fills, by the divisor that it breaks most."""
         assembler = self.assembler
         height = self.rows.shape[0]
         sheet = assembler.extra_matrix[:height]

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from ortools.linear_solver.python import model_builder_helper as mbh
 from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
+from ortools.math_opt.solvers.highs_pb2 import HighsOptionsProto
 
 from transfer_planner.io.files import write_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from scipy import sparse
@@ -26,6 +28,18 @@ logger = logging.getLogger(__name__)
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 EngineName = Literal["sat", "scip"]
+
+ANYTIME = HighsOptionsProto(double_options={"mip_min_logging_interval": 0.5})
+BOUNDING = HighsOptionsProto(
+    double_options={"mip_min_logging_interval": 0.5, "mip_heuristic_effort": 0.0},
+    bool_options={
+        "mip_heuristic_run_rins": False,
+        "mip_heuristic_run_rens": False,
+        "mip_heuristic_run_root_reduced_cost": False,
+    },
+)
+PRINTED = 1e-3
+"""Bounds are printed with twelve digits."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +147,13 @@ def _status(solver: mbh.ModelSolverHelper) -> str:
 
 
 def solve_integer(
-    programme: Programme, *, time_limit_s: float, node_limit: int | None = None, stop_at: float | None = None
+    programme: Programme,
+    *,
+    time_limit_s: float,
+    node_limit: int | None = None,
+    start: FloatArray | None = None,
+    bounding: bool = False,
+    told: Callable[[float], None] | None = None,
 ) -> Outcome:
     """Solve an integer programme with HiGHS; the bound holds also when time is out.
 
@@ -145,15 +165,38 @@ def solve_integer(
         Wall-clock limit, seconds.
     node_limit
         Nodes at most, for runs that must not depend on the clock.
-    stop_at
-        Any solution of this value or less is good enough.
+    start
+        Values of a solution to begin with, shape (n,).
+    bounding
+        True spends no time on looking for solutions.
+    told
+        Told each bound that the engine prints, rounded up, while it works.
     """
-    parameters = mathopt.SolveParameters(
-        time_limit=timedelta(seconds=max(0.01, time_limit_s)), node_limit=node_limit, objective_limit=stop_at
-    )
+    model = _mathopt_model(programme)
+    hints = [] if start is None else [_hint(model, start)]
+    silent = start is not None  # a start that must be completed is a programme of its own, with its own bounds
+
+    def heard(lines: list[str]) -> None:
+        nonlocal silent
+        for line in lines:
+            silent = silent and "MIP start solution is feasible" not in line
+            bound = _printed_bound(line)
+            if told is not None and not silent and math.isfinite(bound):
+                told(math.ceil(bound - PRINTED))
+
     try:
-        result = mathopt.solve(_mathopt_model(programme), mathopt.SolverType.HIGHS, params=parameters)
-    except RuntimeError:  # HiGHS may refuse a degenerate model; the other engines take over
+        result = mathopt.solve(
+            model,
+            mathopt.SolverType.HIGHS,
+            params=mathopt.SolveParameters(
+                time_limit=timedelta(seconds=max(0.01, time_limit_s)),
+                node_limit=node_limit,
+                highs=BOUNDING if bounding else ANYTIME,
+            ),
+            model_params=mathopt.ModelSolveParameters(solution_hints=hints),
+            msg_cb=heard,
+        )
+    except (RuntimeError, AttributeError):  # HiGHS may refuse a model (the library then fails on its own error class)
         logger.warning("HiGHS gave no answer", exc_info=True)
         return Outcome("unknown")
     reason = result.termination.reason
@@ -167,6 +210,24 @@ def solve_integer(
     bound = math.ceil(bound - 1e-6) if math.isfinite(bound) else -math.inf
     optimal = reason == mathopt.TerminationReason.OPTIMAL
     return Outcome("unknown" if values is None else "optimal" if optimal else "feasible", values, bound)
+
+
+def _hint(model: mathopt.Model, start: FloatArray) -> mathopt.SolutionHint:
+    return mathopt.SolutionHint(
+        variable_values={model.get_variable(i): value for i, value in enumerate(start.tolist())}
+    )
+
+
+def _printed_bound(line: str) -> float:
+    """Return the bound of a line of the progress table of HiGHS: the sixth column, after a share in percent; NaN elsewhere."""
+    words = line.split()
+    share = next((index for index, word in enumerate(words) if word.endswith("%")), -1)
+    if share not in (3, 4) or len(words) <= share + 1:
+        return math.nan
+    try:
+        return float(words[share + 1])
+    except ValueError:
+        return math.nan
 
 
 def _mathopt_model(programme: Programme) -> mathopt.Model:

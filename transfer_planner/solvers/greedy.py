@@ -11,6 +11,10 @@ from transfer_planner.problem.problem import IntArray, Problem, Solution
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from transfer_planner.solvers.engine import FloatArray
+
+WHOLE = 0.99
+
 
 class Room:
     """What is left of every resource while options are taken one by one.
@@ -61,15 +65,41 @@ def greedy(problem: Problem) -> Solution | None:
     return refill(problem, nobody, np.ones(problem.num_choices, dtype=bool))
 
 
+def complete(problem: Problem, weights: FloatArray, units: IntArray) -> Solution | None:
+    """Return a plan close to a relaxed one: who is placed whole there goes first, the others by rank; None when stuck.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    weights
+        Value of every option in the relaxed plan, shape (n,).
+    units
+        Units given to each pool variable.
+    """
+    ranking = np.lexsort((*problem.costs[::-1], -np.round(weights, 3), problem.choice))
+    placed = np.zeros(problem.num_choices)
+    np.maximum.at(placed, problem.choice, weights)
+    order = _by_rank(problem)[1]
+    order = order[np.argsort(placed[order] < WHOLE, kind="stable")]
+    nobody = np.zeros(problem.num_choices, dtype=np.int64)
+    return _fill(problem, Solution(nobody, units), ranking, order)
+
+
 def refill(problem: Problem, plan: Solution, movable: NDArray[np.bool_]) -> Solution | None:
     """Decide some choices of a plan again, by rank, within what the others leave; None when stuck."""
     ranking, order = _by_rank(problem)
+    return _fill(problem, plan, ranking, order[movable[order]])
+
+
+def _fill(problem: Problem, plan: Solution, ranking: IntArray, order: IntArray) -> Solution | None:
+    """Decide some choices of a plan again, one after the other, each taking its first option that fits; None when stuck."""
     room = Room(problem, plan.units)
     options = plan.options.copy()
-    for choice in np.flatnonzero(~movable):
+    for choice in np.setdiff1d(np.arange(problem.num_choices), order):
         room.take(int(options[choice]))
     first = np.searchsorted(problem.choice[ranking], np.arange(problem.num_choices + 1))
-    for choice in order[movable[order]]:
+    for choice in order:
         option = next((o for o in ranking[first[choice] : first[choice + 1]] if room.fits(o)), None)
         if option is None:
             return None

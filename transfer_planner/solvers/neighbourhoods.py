@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from transfer_planner.solvers.relaxation import Relaxation
 
 FIRST_SIZE = 24
-OPTIONS_PER_CHOICE = 60
-STEP_S = 2.0
+WIDTHS = (20, 20, 20, 60)
+STEP_S = 1.0
+SEARCH = "num_workers:1 random_seed:1 linearization_level:2 relative_gap_limit:0.001"
+QUICK_S, SLOW_S = 0.08, 0.25
+"""Times of a step below which the next are larger, and above which they are smaller: many small steps beat few large ones."""
 
 
 class Neighbourhoods:
@@ -31,13 +34,15 @@ class Neighbourhoods:
     relaxation
         Of the tier: its prices tell which options are worth a look.
     plan
-        Where to start.
+        Where to start; `restart` takes another.
     limits
         Largest values of the tiers above.
     open_choices
         Choices that matter, as a mask; the others keep what they have.
     rng
         Source of the random choices.
+    widths
+        Options a choice, step after step.
     """
 
     def __init__(
@@ -48,60 +53,68 @@ class Neighbourhoods:
         limits: Sequence[float],
         open_choices: IntArray,
         rng: np.random.Generator,
+        *,
+        widths: Sequence[int] = WIDTHS,
     ) -> None:
-        self.assembler, self.relaxation, self.plan = assembler, relaxation, plan
+        self.assembler, self.relaxation = assembler, relaxation
         self.limits, self.rng = tuple(limits), rng
         self.tier, self.open_choices = len(limits), open_choices
-        self.value = tier_values(assembler.problem, plan)[self.tier]
+        self.restart(plan)
         self.size = min(FIRST_SIZE, len(open_choices))
         self.price = np.full(assembler.problem.num_options, np.inf)
         self.price[relaxation.options] = relaxation.prices
-        self.near = best_options(assembler, relaxation, OPTIONS_PER_CHOICE)
+        self.near = {width: best_options(assembler, relaxation, width) for width in widths}
+        self.widths = tuple(widths)
         self.count = 0
         self.whole = False
 
+    def restart(self, plan: Solution) -> None:
+        """Go on from a better plan."""
+        self.plan, self.value = plan, tier_values(self.assembler.problem, plan)[self.tier]
+
     def _pick(self) -> IntArray:
-        """Choose the choices to decide again: dear ones, neighbours in time and place of a dear one, or any."""
+        """Choose the choices to decide again: any, dear ones, or neighbours in time and place of one dear one or of two."""
         choices, problem = self.open_choices, self.assembler.problem
         current = self.plan.options[choices]
         dear = np.minimum(self.price[current], self.value + 1.0) + 1
         odds = dear / dear.sum()
         self.count += 1
-        if self.count % 3 == 0:
+        kind = self.count % 4
+        if kind == 0:
             return self.rng.choice(choices, self.size, replace=False)
-        if self.count % 3 == 1:
+        if kind == 1:
             return self.rng.choice(choices, self.size, replace=False, p=odds)
-        seed = self.rng.choice(len(choices), p=odds)
-        rows = problem.uses[:, [current[seed]]].indices
-        shared = np.asarray((problem.uses[:, current].tocsr()[rows] > 0).sum(axis=0)).ravel()
-        shared = shared + 2 * self.rng.random(len(choices))
-        shared[seed] = np.inf
-        return choices[np.argsort(-shared, kind="stable")[: self.size]]
+        near = 2 * self.rng.random(len(choices))
+        for seed in self.rng.choice(len(choices), min(kind - 1, len(choices)), replace=False, p=odds):
+            rows = problem.uses[:, [current[seed]]].indices
+            near += np.asarray((problem.uses[:, current].tocsr()[rows] > 0).sum(axis=0)).ravel()
+            near[seed] = np.inf
+        return choices[np.argsort(-near, kind="stable")[: self.size]]
 
     def step(self, seconds: float, *, deterministic: bool) -> Solution | None:
         """Decide a part again; return a plan better in the tier if there is one."""
         problem = self.assembler.problem
         picked = np.zeros(problem.num_choices, dtype=bool)
         picked[self._pick()] = True
-        worth = self.near[self.price[self.near] <= self.value - self.relaxation.bound]
+        width = self.widths[self.count % len(self.widths)]
+        near = self.near[width]
+        worth = near[self.price[near] <= self.value - self.relaxation.bound]
         options = np.union1d(worth[picked[problem.choice[worth]]], self.plan.options[picked])
-        last = problem.num_tiers - 1
-        restricted = self.assembler.restricted(
-            options, self.tier, self.limits, fixed=self.plan, priced=self.tier == last
-        )
+        restricted = self.assembler.restricted(options, self.tier, self.limits, fixed=self.plan)
         began = time.monotonic()
         effort = " max_deterministic_time:1" if deterministic else ""
         outcome = solve_small(
             restricted.programme,
             time_limit_s=600 if deterministic else min(STEP_S, seconds),
-            parameters=f"num_workers:1 random_seed:1{effort}",
+            parameters=f"{SEARCH}{effort}",
         )
-        quick = deterministic or time.monotonic() - began < STEP_S / 4
-        if outcome.status != "optimal":
-            self.size = max(min(8, len(self.open_choices)), int(self.size * 0.8))
-        elif quick:
-            self.size = min(len(self.open_choices), int(self.size * 1.15) + 1)
-        self.whole = outcome.status == "optimal" and self.size >= len(self.open_choices)
+        took = QUICK_S if deterministic else time.monotonic() - began
+        if outcome.status != "optimal" or took > SLOW_S:
+            self.size = max(min(8, len(self.open_choices)), int(self.size * 0.9))
+        elif took <= QUICK_S:
+            self.size = min(len(self.open_choices), self.size + 1)
+        everything = self.size >= len(self.open_choices) and width == max(self.widths)
+        self.whole = self.whole or (outcome.status == "optimal" and everything)
         if outcome.values is None:
             return None
         plan = restricted.solution(outcome.values, self.plan.options)

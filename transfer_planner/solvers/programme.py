@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
+from scipy.sparse.linalg import spsolve
 
-from transfer_planner.problem.problem import IntArray, Problem, Solution
+from transfer_planner.problem.problem import IntArray, Problem, Solution, row_excess
 from transfer_planner.solvers.chains import count_chains
-from transfer_planner.solvers.engine import FloatArray, Programme
+from transfer_planner.solvers.engine import BoolArray, FloatArray, Programme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +42,8 @@ class Restricted:
         Where the units stand among the variables.
     binding
         Resources and links kept: the first rows of the programme, in order.
+    opened
+        Which group of rows each choice may use only when opened: group · number of choices + choice, in the order of the rows.
     """
 
     programme: Programme
@@ -49,6 +52,7 @@ class Restricted:
     owner: IntArray
     units: slice
     binding: IntArray
+    opened: IntArray
 
     def solution(self, values: FloatArray, base: IntArray) -> Solution:
         """Return the solution that integer values stand for; choices left out keep their option of `base`."""
@@ -95,15 +99,49 @@ class Assembler:
         self.extra_matrix = sparse.hstack(blocks, format="csr")
         self.opened = self.capacity.copy()
         self.opened[grouped] = 0
+        self.members = self._members()
         self.cut_options = sparse.csc_matrix((0, problem.num_options))
         self.cut_extras = sparse.csr_matrix((0, self.extras))
         self.cut_limits = np.zeros(0)
+
+    def _members(self) -> sparse.coo_matrix:
+        """Return which options use a group of rows that must be opened, shape (groups, n)."""
+        setups, rows = self.problem.setups, len(self.problem.capacity)
+        groups = len(setups.rows)
+        inside = np.concatenate(setups.rows) if groups else np.zeros(0, dtype=np.int64)
+        group = np.repeat(np.arange(groups), [len(r) for r in setups.rows])
+        sheet = sparse.csr_matrix((np.ones(len(inside)), (group, inside)), shape=(groups, rows))
+        used = (sheet @ (self.problem.uses != 0)).tocsr()
+        used.data[:] = 1
+        return used
 
     def add_cuts(self, options: sparse.spmatrix, extras: sparse.spmatrix, limits: FloatArray) -> None:
         """Add inequalities that every plan meets: options · x + extras · e ≤ limits."""
         self.cut_options = sparse.vstack([self.cut_options, options], format="csc")
         self.cut_extras = sparse.vstack([self.cut_extras, extras], format="csr")
         self.cut_limits = np.concatenate([self.cut_limits, limits])
+
+    def start(self, restricted: Restricted, plan: Solution) -> FloatArray:
+        """Return the variables of a programme that keeps all the options of a plan, for that plan.
+
+        Raises
+        ------
+        ValueError
+            When an option of the plan is not among those of the programme.
+        """
+        problem, rows = self.problem, len(self.problem.capacity)
+        if not np.isin(plan.options, restricted.options).all():
+            raise ValueError("the programme leaves out an option of the plan")
+        used = np.asarray(self.uses[:, plan.options].sum(axis=1)).ravel()
+        extras = np.zeros(self.extras)
+        extras[self.extensions] = row_excess(problem, plan)[problem.extensions.row]
+        extras[self.setups] = np.asarray(self.members[:, plan.options].sum(axis=1)).ravel() > 0
+        extras[self.units] = plan.units
+        if len(self.link_chain):
+            extras[self.counts] = -spsolve(self.extra_matrix[rows:, self.counts].tocsc(), used[rows:])
+        values = np.concatenate([np.isin(restricted.options, plan.options), extras])
+        within: FloatArray = np.clip(values, restricted.programme.lower, restricted.programme.upper)
+        return within
 
     def restricted(
         self,
@@ -112,8 +150,9 @@ class Assembler:
         limits: Sequence[float] = (),
         *,
         fixed: Solution | None = None,
-        priced: bool = True,
         relaxed: bool = False,
+        lenient: bool = False,
+        skipped: BoolArray | None = None,
     ) -> Restricted:
         """Return the programme over some options.
 
@@ -122,24 +161,31 @@ class Assembler:
         options
             Options kept, sorted; every choice they touch is decided among them.
         objective
-            Tier minimised; None for a pure feasibility question.
+            Tier minimised; None for a pure feasibility question. Extensions and setups are open without price but in the last tier.
         limits
             Largest values of the first tiers, over all choices.
         fixed
             The decisions of the choices left out; None when there are none or they use and cost nothing.
-        priced
-            False opens every extension and setup without price (the last tier does not matter).
         relaxed
-            True leaves options unbounded above, which gives cleaner prices, and lets limits be exceeded at a penalty.
+            True leaves options unbounded above, which gives cleaner prices.
+        lenient
+            True lets limits be exceeded at a penalty.
+        skipped
+            Resources left out, shape (m,): a wider programme.
         """
         owner = self.problem.choice[options]
         choices, position = np.unique(owner, return_inverse=True)
         kept = np.zeros(0, dtype=np.int64) if fixed is None else np.delete(fixed.options, choices)
-        width, slack = len(options) + self.extras, relaxed and len(limits) > 0
-        binding, capacities = self._capacity_block(options, owner, kept)
+        width, slack = len(options) + self.extras, lenient and len(limits) > 0
+        priced = objective == self.problem.num_tiers - 1
+        binding, capacities = self._capacity_block(options, owner, kept, skipped)
+        opened = np.zeros(0, dtype=np.int64)
         blocks = [capacities, self._choice_block(position, len(choices), width), self._unit_block(len(options))]
         if len(self.cut_limits):
             blocks.append(self._cut_block(options, kept))
+        if priced and fixed is None and self.members.nnz:
+            opened, links = self._opened_block(options, owner)
+            blocks.append(links)
         if limits:
             blocks.append(self._limit_block(options, limits, kept))
         matrix = sparse.vstack([block[0] for block in blocks], format="csr")
@@ -159,7 +205,7 @@ class Assembler:
         )
         first = len(options)
         units = slice(first + self.units.start, first + self.units.stop)
-        return Restricted(programme, options, choices, owner, units, binding)
+        return Restricted(programme, options, choices, owner, units, binding, opened)
 
     def _cost(self, options: IntArray, objective: int | None) -> FloatArray:
         extras = np.zeros(self.extras)
@@ -181,7 +227,9 @@ class Assembler:
         most = np.inf if relaxed else 1.0
         return np.concatenate([np.zeros(count), lower]), np.concatenate([np.full(count, most), upper])
 
-    def _capacity_block(self, options: IntArray, owner: IntArray, kept: IntArray) -> tuple[IntArray, Block]:
+    def _capacity_block(
+        self, options: IntArray, owner: IntArray, kept: IntArray, skipped: BoolArray | None
+    ) -> tuple[IntArray, Block]:
         """Return the resources that can bind, with the links that they need, and their rows."""
         rows = len(self.problem.capacity)
         uses, right, opened = self.uses[:, options], self.capacity, self.opened
@@ -192,6 +240,8 @@ class Assembler:
             least = least - np.asarray(self.problem.uses[:, kept].sum(axis=1)).ravel()
         most = self._most_used(self.problem.uses[:, options] if len(self.link_chain) else uses, owner)
         binds = most[:rows] > least + 1e-9
+        if skipped is not None:
+            binds &= ~skipped
         chained = np.flatnonzero(binds & (self.row_chain >= 0))
         links = np.isin(self.link_chain, self.row_chain[chained])
         binding = np.flatnonzero(np.concatenate([binds, links]))
@@ -209,6 +259,19 @@ class Assembler:
             return np.zeros(rows)
         most = np.maximum.reduceat(uses.data[order].astype(np.float64), first)
         return np.bincount(keys // choices, weights=most, minlength=rows).astype(np.float64)
+
+    def _opened_block(self, options: IntArray, owner: IntArray) -> tuple[IntArray, Block]:
+        """Let no choice use a group of rows more than the group is opened: one row for each choice and group."""
+        part = self.members[:, options].tocoo()
+        keys = part.row.astype(np.int64) * self.problem.num_choices + owner[part.col]
+        opened, position = np.unique(keys, return_inverse=True)
+        count, width = len(opened), len(options) + self.extras
+        groups = len(options) + self.setups.start + opened // self.problem.num_choices
+        rows = np.concatenate([position, np.arange(count)])
+        columns = np.concatenate([part.col, groups])
+        data = np.concatenate([np.ones(len(position)), -np.ones(count)])
+        matrix = sparse.csr_matrix((data, (rows, columns)), shape=(count, width))
+        return opened, (matrix, np.full(count, -np.inf), np.zeros(count))
 
     @staticmethod
     def _choice_block(position: IntArray, count: int, width: int) -> Block:

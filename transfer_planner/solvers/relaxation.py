@@ -106,7 +106,6 @@ def relax(
     separator
         Adds cuts, round after round, while they raise the bound.
     """
-    priced = tier == assembler.problem.num_tiers - 1
     best: Relaxation | None = None
     active = start
     for _ in range(rounds):
@@ -118,7 +117,7 @@ def relax(
             best = relaxation
         weights = np.zeros(assembler.problem.num_options)
         weights[options] = relaxation.weights
-        if slow or separator is None or not separator.add(weights, relaxation.extras, priced=priced):
+        if slow or separator is None or not separator.add(weights, relaxation.extras):
             return None if best.broken else best
     return None if best is None or best.broken else best
 
@@ -132,10 +131,13 @@ def _generate(
     deadline: float,
 ) -> tuple[Relaxation | None, IntArray]:
     """Solve a relaxation, bringing in options until none is missing; return it with the options brought in."""
-    last = assembler.problem.num_tiers - 1
+    lenient = False
     while True:
-        restricted = assembler.restricted(active, tier, limits, priced=tier == last, relaxed=True)
+        restricted = assembler.restricted(active, tier, limits, relaxed=True, lenient=lenient)
         outcome = solve_relaxed(restricted.programme, time_limit_s=deadline - time.monotonic())
+        if outcome.status == "infeasible" and not lenient:  # the options brought in so far cannot meet the limits
+            lenient = True
+            continue
         if outcome.status != "optimal" or outcome.values is None:
             return None, active
         prices = _prices(assembler, tier, len(limits), options, restricted, outcome)
@@ -148,7 +150,7 @@ def _generate(
             cheapest = np.zeros(assembler.problem.num_choices)
             np.minimum.at(cheapest, owner, prices)  # what tolerances leave below zero comes off the bound
             bound = outcome.bound + float(cheapest.sum())
-            broken = len(limits) > 0 and outcome.values[-1] > TOLERANCE
+            broken = lenient and outcome.values[-1] > TOLERANCE
             return Relaxation(bound, options, np.maximum(0, prices), weights, extras, broken=broken), active
         active = np.union1d(active, missing)
 
@@ -161,16 +163,22 @@ def _prices(
     if duals is None:
         raise ValueError("a relaxation must come with its prices")
     problem = assembler.problem
-    sizes = (len(restricted.binding), len(restricted.choices), len(problem.pools.limit), len(assembler.cut_limits))
-    rows, choices, _, cuts, limits = np.split(duals, np.cumsum(sizes))
+    parts = (restricted.binding, restricted.choices, problem.pools.limit, assembler.cut_limits, restricted.opened)
+    rows, choices, _, cuts, opened, limits = np.split(duals, np.cumsum([len(part) for part in parts]))
     resources = np.zeros(assembler.uses.shape[0])
     resources[restricted.binding] = rows
     chosen = np.zeros(problem.num_choices)
     chosen[restricted.choices] = choices
     prices = assembler.costs[tier, options] - chosen[problem.choice[options]]
     prices -= (resources @ assembler.uses + cuts @ assembler.cut_options)[options]
+    if len(opened):
+        paid = np.zeros(assembler.members.shape[0] * problem.num_choices)
+        paid[restricted.opened] = opened
+        part = assembler.members[:, options].tocoo()
+        keys = part.row.astype(np.int64) * problem.num_choices + problem.choice[options[part.col]]
+        prices -= np.bincount(part.col, weights=paid[keys], minlength=len(options))
     if num_limits:
-        prices -= limits @ assembler.costs[:num_limits, options]
+        prices -= limits[:num_limits] @ assembler.costs[:num_limits, options]
     return np.asarray(prices, dtype=np.float64)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import pickle
 import subprocess
@@ -13,16 +14,20 @@ from typing import IO, TYPE_CHECKING, Self, cast
 from transfer_planner.solvers.engine import Outcome, solve_integer
 
 if TYPE_CHECKING:
-    from transfer_planner.solvers.engine import Programme
+    from transfer_planner.solvers.engine import FloatArray, Programme
 
 
 class Remote:
     """HiGHS in another process, one programme at a time. Use as a context, which ends the process."""
 
+    beside = True
+
     def __init__(self) -> None:
         self._outcome: Outcome | None = None
         self._talk: Thread | None = None
         self._process = self._begin()
+        self.bound = -math.inf
+        """Best bound heard of the programme at work."""
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -50,10 +55,13 @@ class Remote:
         with suppress(BrokenPipeError):  # a question half sent
             self._process.communicate()
 
-    def ask(self, programme: Programme, time_limit_s: float) -> None:
-        """Start solving a programme; the engine may overrun its time limit, hence `stop`."""
-        self._outcome = None
-        self._talk = Thread(target=self._exchange, args=(pickle.dumps((programme, time_limit_s)),), daemon=True)
+    def ask(
+        self, programme: Programme, time_limit_s: float, start: FloatArray | None = None, *, bounding: bool = False
+    ) -> None:
+        """Begin to solve a programme, from a solution if there is one; the engine may overrun its time, hence `stop`."""
+        self._outcome, self.bound = None, -math.inf
+        question = pickle.dumps((programme, time_limit_s, start, bounding))
+        self._talk = Thread(target=self._exchange, args=(question,), daemon=True)
         self._talk.start()
 
     def _exchange(self, question: bytes) -> None:
@@ -61,7 +69,12 @@ class Remote:
         try:
             questions.write(question)
             questions.flush()
-            self._outcome = pickle.load(answers)  # noqa: S301  # written by our own process
+            while self._outcome is None:
+                answer = pickle.load(answers)  # noqa: S301  # written by our own process
+                if isinstance(answer, Outcome):
+                    self._outcome = answer
+                else:
+                    self.bound = max(self.bound, answer)
         except (OSError, EOFError, pickle.UnpicklingError):  # the process was stopped
             self._outcome = None
 
@@ -71,12 +84,37 @@ class Remote:
         return self._talk is not None and self._talk.is_alive()
 
     def stop(self) -> Outcome:
-        """Return the answer, unknown when it has not come; a process still at work is replaced."""
+        """Return the answer, or the bound alone when it has not come; a process still at work is replaced."""
         if self.running:
             self._end()
             self._process = self._begin()
         self._talk = None
-        return self._outcome or Outcome("unknown")
+        return self._outcome or Outcome("unknown", bound=self.bound)
+
+
+class Local:
+    """HiGHS in this process, its effort counted in nodes where it must not depend on the clock; the interface of `Remote`."""
+
+    beside = False
+    running = False
+
+    def __init__(self, node_limit: int | None = None) -> None:
+        self._nodes = node_limit
+        self._outcome = Outcome("unknown")
+        self.bound = -math.inf
+
+    def ask(
+        self, programme: Programme, time_limit_s: float, start: FloatArray | None = None, *, bounding: bool = False
+    ) -> None:
+        """Solve a programme; return when it is done."""
+        self._outcome = solve_integer(
+            programme, time_limit_s=time_limit_s, node_limit=self._nodes, start=start, bounding=bounding
+        )
+        self.bound = self._outcome.bound
+
+    def stop(self) -> Outcome:
+        """Return the answer."""
+        return self._outcome
 
 
 def main() -> None:
@@ -84,13 +122,17 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
+
+    def say(answer: Outcome | float) -> None:
+        pickle.dump(answer, answers)
+        answers.flush()
+
     while True:
         try:
-            programme, time_limit_s = pickle.load(sys.stdin.buffer)  # noqa: S301  # written by our own process
+            programme, time_limit_s, start, bounding = pickle.load(sys.stdin.buffer)  # noqa: S301  # written by our own process
         except EOFError:
             return
-        pickle.dump(solve_integer(programme, time_limit_s=time_limit_s), answers)
-        answers.flush()
+        say(solve_integer(programme, time_limit_s=time_limit_s, start=start, bounding=bounding, told=say))
 
 
 if __name__ == "__main__":

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from transfer_planner.solvers.engine import solve_integer
-from transfer_planner.solvers.neighbourhoods import best_options
-from transfer_planner.solvers.relaxation import Relaxation, first_options, relax
+from transfer_planner.problem.problem import Setups, is_feasible, tier_values
+from transfer_planner.solvers.greedy import complete
+from transfer_planner.solvers.neighbourhoods import Neighbourhoods
+from transfer_planner.solvers.programme import Assembler
+from transfer_planner.solvers.reduction import affordable, crowded, roomy, undominated
+from transfer_planner.solvers.relaxation import first_options, relax
 
 if TYPE_CHECKING:
-    from transfer_planner.problem.problem import IntArray, Solution
-    from transfer_planner.solvers.programme import Assembler
+    from transfer_planner.problem.problem import IntArray, Problem, Solution
+    from transfer_planner.solvers.engine import FloatArray
+    from transfer_planner.solvers.programme import Restricted
+    from transfer_planner.solvers.run import Run
 
-WIDTHS = (60, 120)
-"""Options a choice in the programmes that look for the plan."""
+STEPS = 60
+OWN_SHARE = 0.9
+WIDTHS = (20, 60)
+WEIGHT = 3
+"""How much more a tier weighs than the next where plans are led to the targets."""
+FULL = 0.2
+"""Share of its capacity from which a resource may stand in the way of a plan."""
 WHOLE = 1e-3
 
 
 @dataclass(frozen=True)
 class Targets:
-    """Relaxed targets of the clinical tiers, all integers.
+    """Relaxed targets of the clinical tiers.
 
     Parameters
     ----------
@@ -30,40 +41,126 @@ class Targets:
         The targets: lower bounds that hold together, each with those above met.
     options
         Options that a plan meeting them can use.
-    last
-        Relaxation of the last tier under them.
+    weights
+        Value of every option in a relaxed plan that meets them, shape (n,).
+    units
+        Units that the relaxed plan gives, rounded, shape (v,).
+    whole
+        Whether no target had to be rounded up: then a plan often meets them all.
     """
 
     values: list[int]
     options: IntArray
-    last: Relaxation
+    weights: FloatArray
+    units: IntArray
+    whole: bool
 
 
 def relaxed_targets(assembler: Assembler, incumbent: Solution, deadline: float) -> Targets | None:
-    """Return the relaxed targets; None where one is a fraction, since a plan then hardly ever meets it, or time is out."""
+    """Return the relaxed targets, fractions rounded up; None when time is out."""
     problem = assembler.problem
     values: list[int] = []
     options = np.arange(problem.num_options)
     start = first_options(assembler, options, incumbent)
+    whole = True
+    weights, units = np.zeros(problem.num_options), np.zeros(len(problem.pools.kind), dtype=np.int64)
     for tier in range(problem.num_tiers - 1):
         relaxation = relax(assembler, tier, values, options, start, deadline=deadline)
-        if relaxation is None or abs(relaxation.bound - round(relaxation.bound)) > WHOLE:
+        if relaxation is None:
             return None
         values.append(relaxation.target)
-        options = relaxation.within(relaxation.target)
+        whole = whole and relaxation.target - relaxation.bound < WHOLE
+        if whole:
+            options = affordable(problem, relaxation.within(relaxation.target), values)
         start = np.intersect1d(np.union1d(start, relaxation.options[relaxation.weights > 1e-9]), options)
-    last = relax(assembler, problem.num_tiers - 1, values, options, start, deadline=deadline)
-    return None if last is None else Targets(values, options, last)
+        weights[:] = 0
+        weights[relaxation.options] = relaxation.weights
+        units = np.floor(relaxation.extras[assembler.units] + WHOLE).astype(np.int64)
+    return Targets(values, options, weights, units, whole)
 
 
-def meet(
-    assembler: Assembler, targets: Targets, incumbent: Solution, *, seconds: float, node_limit: int | None
-) -> Solution | None:
-    """Look for a plan that meets the targets, among the cheapest options of the last tier; None if none is found."""
-    for width in WIDTHS:
-        chosen = np.intersect1d(best_options(assembler, targets.last, width), targets.options)
-        restricted = assembler.restricted(chosen, None, targets.values, priced=False)
-        outcome = solve_integer(restricted.programme, time_limit_s=seconds, node_limit=node_limit)
-        if outcome.values is not None:
-            return restricted.solution(outcome.values, incumbent.options)
-    return None
+def blend(problem: Problem) -> Problem:
+    """Return the problem with its clinical tiers added up into one, each weighing more than the next; opening costs nothing."""
+    tiers = problem.num_tiers - 1
+    weights = WEIGHT ** np.arange(tiers)[::-1]
+    free = replace(problem.extensions, price=np.zeros_like(problem.extensions.price))
+    open_all = Setups(rows=(), price=np.zeros(0, dtype=np.int64))
+    return replace(problem, costs=(weights @ problem.costs[:tiers])[None, :], extensions=free, setups=open_all)
+
+
+class Approach:
+    """Leads plans to the targets, all tiers blended: by neighbourhoods here and by a programme beside.
+
+    Resources that the relaxed plan leaves far from full are left out of the programme, and brought back where its plan overfills them.
+
+    Parameters
+    ----------
+    run
+        The run.
+    targets
+        The targets.
+    """
+
+    def __init__(self, run: Run, targets: Targets) -> None:
+        self.run, self.wanted = run, tuple(targets.values)
+        self.blended = blend(run.problem)
+        self.counted = Assembler(self.blended, counted=True)
+        near = complete(run.problem, targets.weights, targets.units)
+        run.offer(near, "relaxed plan completed")
+        both = [run.best] if near is None else [near, run.best]
+        self.near = min(both, key=lambda plan: tier_values(self.blended, plan))
+        self.skipped = roomy(self.blended, targets.weights, FULL, priced=False)
+        self.options = np.union1d(targets.options, self.near.options)
+        self.asked: Restricted | None = None
+
+    @property
+    def met(self) -> bool:
+        """Whether the best plan meets the targets."""
+        return self.run.values[: self.run.last] == self.wanted
+
+    def ask(self, seconds: float) -> None:
+        """Have the programme solved beside."""
+        options = np.union1d(undominated(self.blended, self.options, 1, self.skipped), self.near.options)
+        self.asked = self.counted.restricted(options, 0, skipped=self.skipped)
+        start = self.counted.start(self.asked, self.near)
+        self.run.engine.ask(self.asked.programme, max(0.1, OWN_SHARE * seconds), start)
+
+    def _hear(self, search: Neighbourhoods, end: float) -> float:
+        """Take the plan of the programme, if it is done; ask again with the resources that it overfills. Return the seconds left."""
+        run = self.run
+        seconds = run.left() if run.deterministic else end - time.monotonic()
+        if self.asked is not None and not run.engine.running:
+            self._take(search, seconds)
+        return 0.0 if self.met else seconds
+
+    def _take(self, search: Neighbourhoods, seconds: float) -> None:
+        run, asked = self.run, self.asked
+        outcome = run.engine.stop()
+        self.asked = None
+        if asked is not None and outcome.values is not None:
+            plan = asked.solution(outcome.values, self.near.options)
+            if is_feasible(run.problem, plan):
+                run.offer(plan, "clinical targets")
+                if tier_values(self.blended, plan)[0] < search.value:
+                    search.restart(plan)
+            elif not run.deterministic:
+                self.skipped &= ~crowded(run.problem, plan, FULL, priced=False)
+                self.ask(seconds)
+
+    def go(self, seconds: float) -> None:
+        """Search until the targets are met or time is out; the programme has been asked."""
+        run, end = self.run, time.monotonic() + seconds
+        plain = Assembler(self.blended)
+        first = first_options(plain, self.options, self.near)
+        relaxation = relax(plain, 0, (), self.options, first, deadline=end)
+        if relaxation is None:
+            return
+        everybody = np.arange(run.problem.num_choices)
+        search = Neighbourhoods(plain, relaxation, self.near, (), everybody, run.rng, widths=WIDTHS)
+        steps = 0
+        left = self._hear(search, end)
+        while left > 0 and not search.whole and not (run.deterministic and steps >= STEPS):
+            steps += 1
+            run.offer(search.step(left, deterministic=run.deterministic), "neighbourhood, clinical tiers")
+            left = self._hear(search, end)
+        run.engine.stop()
