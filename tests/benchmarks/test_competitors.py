@@ -12,7 +12,7 @@ from scipy import sparse
 from benchmarks.competitors import first_fit, monolith, nearest_until_full
 from benchmarks.contend import Contender, as_plan
 from tests.planning import cases
-from transfer_planner.planning.plan import build_instance
+from transfer_planner.planning.instance import build_instance
 from transfer_planner.planning.verify import verify_plan
 from transfer_planner.problem.problem import (
     Extensions,

@@ -19,8 +19,9 @@ from transfer_planner.planning.alternatives import ALLOWANCE, alternatives, impr
 from transfer_planner.planning.board import Board, check_inputs, column_of, small_case
 from transfer_planner.planning.explain import Explanation, Place, explain
 from transfer_planner.planning.forced import why_not
+from transfer_planner.planning.instance import build_instance
 from transfer_planner.planning.levers import rank_levers, with_capacities
-from transfer_planner.planning.plan import build_instance, make_plan
+from transfer_planner.planning.plan import make_plan
 from transfer_planner.planning.pulls import CAPACITY, levers
 from transfer_planner.planning.recommend import recommend
 from transfer_planner.planning.robustness import robustness

@@ -14,7 +14,8 @@ from tests.planning.test_verify_agrees import odd_patient
 from transfer_planner.errors import DataError
 from transfer_planner.i18n import LANGUAGES
 from transfer_planner.planning.export import export_mps
-from transfer_planner.planning.plan import build_instance, make_plan
+from transfer_planner.planning.instance import build_instance
+from transfer_planner.planning.plan import make_plan
 from transfer_planner.planning.verify import verify_plan
 from transfer_planner.problem.problem import Problem, Solution, is_feasible, tier_values
 from transfer_planner.solvers.solve import solve

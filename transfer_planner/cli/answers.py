@@ -34,7 +34,7 @@ def standing(path: Path) -> tuple[Plan, Case]:
     """
     from transfer_planner.cli.inputs import plan_file, reread
     from transfer_planner.planning.board import check_inputs
-    from transfer_planner.planning.plan import located
+    from transfer_planner.planning.instance import located
 
     plan, case = reread(plan_file(path))
     check_inputs(plan, case)

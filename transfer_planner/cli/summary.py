@@ -28,6 +28,7 @@ ACTIONS: dict[Action, Message] = {
     "restart": msg("treated at home, degraded mode"),
     "wait": msg("waiting for reopening"),
 }
+INTERRUPTED = msg("Search interrupted: this is the best plan found until then; it holds all the rules.")
 CATEGORIES: dict[Category | None, Message] = {
     1: msg("category 1"),
     2: msg("category 2"),
@@ -43,6 +44,8 @@ def show_plan(plan: Plan, case: Case, out: Path, files: Sequence[str], lang: Lan
     screen.print(Text(title, style="bold"))
     if plan.exercise:
         screen.print(Text(msg("EXERCISE – fictitious data").text(lang), style="bold yellow"))
+    if plan.solver.get("interrupted"):
+        screen.print(Text(INTERRUPTED.text(lang), style="bold yellow"))
     screen.print(_decisions_table(plan, lang), "")
     names = {centre.id: centre.name or centre.id for centre in case.network.centres}
     if plan.summary.transferred:

@@ -13,8 +13,8 @@ from transfer_planner.domain.plan import TIERS, Tier
 from transfer_planner.i18n import Language, Message, msg
 from transfer_planner.planning.again import Change, changes_of
 from transfer_planner.planning.board import Board, travel_of
-from transfer_planner.planning.plan import _draft, located
-from transfer_planner.solvers.solve import Result
+from transfer_planner.planning.instance import located
+from transfer_planner.planning.plan import draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -160,7 +160,7 @@ def improves(aim: Aim, before: Measures, after: Measures) -> bool:
 
 def retold(board: Board, plan: Plan, lang: Language) -> Plan | None:
     """Return the plan that stands on a board of all its patients, in full; None when it cannot be said."""
-    told = _draft(board.instance, Result("feasible", board.solution(), ()), lang)
+    told = draft(board.instance, board.solution(), lang)
     if told is None:
         return None
     tiers = tuple(

@@ -15,7 +15,7 @@ from transfer_planner.clinical.fractionation import SATURDAY
 from transfer_planner.domain.plan import TIERS
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
-from transfer_planner.planning.plan import build_instance, located
+from transfer_planner.planning.instance import build_instance, located
 from transfer_planner.problem import rules
 from transfer_planner.problem.build import PHYSICS_SCALE, Row
 from transfer_planner.problem.options import Block

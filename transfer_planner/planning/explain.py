@@ -11,7 +11,7 @@ from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import Day, Message, msg
 from transfer_planner.planning.board import Board, Values, answers_no, earlier, small_case, travel_of
 from transfer_planner.planning.decisions import REFUSALS
-from transfer_planner.planning.plan import located
+from transfer_planner.planning.instance import located
 from transfer_planner.problem import rules
 from transfer_planner.problem.build import PHYSICS_SCALE
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from transfer_planner.domain.plan import TIERS
-from transfer_planner.planning.plan import build_instance, located
+from transfer_planner.planning.instance import build_instance, located
 from transfer_planner.solvers.engine import export_programme
 from transfer_planner.solvers.programme import Assembler
 from transfer_planner.solvers.solve import solve

@@ -12,7 +12,7 @@ from transfer_planner.errors import DataError
 from transfer_planner.planning.again import Change, Effort, changes, settle
 from transfer_planner.planning.board import Board, small_case
 from transfer_planner.planning.explain import decision_of, offer_of
-from transfer_planner.planning.plan import build_instance, located
+from transfer_planner.planning.instance import build_instance, located
 from transfer_planner.problem.rules import compromised_centres
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from transfer_planner.i18n import Message, msg
 from transfer_planner.planning.again import Change, changes_of
 from transfer_planner.planning.alternatives import retold
 from transfer_planner.planning.board import Board, small_case
-from transfer_planner.planning.plan import located
+from transfer_planner.planning.instance import located
 from transfer_planner.planning.pulls import CAPACITY, Lever, levers
 from transfer_planner.problem import rules
 from transfer_planner.problem.build import PHYSICS_SCALE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,20 +13,19 @@ import numpy as np
 
 from transfer_planner.domain.plan import TIERS, NotPlanned, Plan, Software, Tier
 from transfer_planner.domain.scenario import PARIS
-from transfer_planner.errors import DataError, Finding
+from transfer_planner.errors import DataError
 from transfer_planner.i18n import Language, Message, msg
-from transfer_planner.io.reference import read_communes
-from transfer_planner.network.travel import locate
 from transfer_planner.planning import tables
 from transfer_planner.planning.decisions import Placed, decide
+from transfer_planner.planning.instance import build_instance, located, pin_finding
 from transfer_planner.planning.linacs import split_pools
-from transfer_planner.problem.build import Instance, PinConflictError, build_problem
 from transfer_planner.problem.problem import Problem, Solution, is_feasible
 from transfer_planner.solvers.solve import Result, solve
 
 if TYPE_CHECKING:
     from transfer_planner.domain.case import Case
     from transfer_planner.domain.plan import CentreDay, Decision, Load, RedeploymentMove, Summary
+    from transfer_planner.problem.build import Instance
 
 Progress = Callable[[Message], None]
 
@@ -67,16 +65,16 @@ def make_plan(
     tell = progress or (lambda _: None)
     case = located(case)
     tell(msg("Listing what may be decided for {count} patients…", count=len(case.patients)))
-    instance, result = _solved(case, time_limit_s, seed, tell, deterministic=deterministic)
-    draft = _draft(instance, result, lang)
-    if draft is None or (result.status == "optimal" and draft.values[-1] > result.tiers[-1].value):
+    instance, result, solution = _solved(case, time_limit_s, seed, tell, deterministic=deterministic)
+    told = draft(instance, solution, lang)
+    if told is None or (result.status == "optimal" and told.values[-1] > result.tiers[-1].value):
         # Identical linacs were planned together and cannot be told apart as well: plan each linac by itself.
         tell(msg("Planning every linac by itself…"))
-        instance, result = _solved(case, time_limit_s, seed, tell, deterministic=deterministic, merge=False)
-        draft = _draft(instance, result, lang)
-    if draft is None:
+        instance, result, solution = _solved(case, time_limit_s, seed, tell, deterministic=deterministic, merge=False)
+        told = draft(instance, solution, lang)
+    if told is None:
         raise AssertionError("a linac planned by itself needs no split")
-    decisions, values = draft.decisions, draft.values
+    values = told.values
     return Plan(
         software=Software(version=version("transfer-planner")),
         inputs=case.inputs,
@@ -94,15 +92,16 @@ def make_plan(
             Tier(id=tier, value=value, bound=min(value, solved.bound), proven=proven)
             for tier, value, solved, proven in zip(TIERS, values, result.tiers, _proven(result, values), strict=True)
         ),
-        decisions=decisions,
-        redeployment=draft.moves,
+        decisions=told.decisions,
+        redeployment=told.moves,
         not_planned=tuple(
             NotPlanned(patient_id=code, reason=msg("no fraction remains").text(lang)) for code in instance.not_planned
         ),
-        loads=draft.loads,
-        centre_days=draft.centre_days,
-        summary=draft.summary,
+        loads=told.loads,
+        centre_days=told.centre_days,
+        summary=told.summary,
         solver={
+            "interrupted": result.interrupted,
             "options": instance.problem.num_options,
             "resources": len(instance.rows),
             "steps": [[round(seconds, 2), step, list(tiers)] for seconds, step, tiers in result.trace]
@@ -113,7 +112,7 @@ def make_plan(
 
 
 @dataclass(frozen=True)
-class _Draft:
+class Draft:
     """What a solution says, linac by linac."""
 
     decisions: tuple[Decision, ...]
@@ -124,18 +123,18 @@ class _Draft:
     values: tuple[int, ...]
 
 
-def _draft(instance: Instance, result: Result, lang: Language) -> _Draft | None:
-    """Say a solution; None when there is none, or when a pool cannot be split into its linacs."""
-    placed = _placed(instance, result)
-    if placed is None or result.solution is None:
+def draft(instance: Instance, solution: Solution, lang: Language) -> Draft | None:
+    """Say a solution; None when a pool cannot be split into its linacs."""
+    placed = _placed(instance, solution)
+    if placed is None:
         return None
     case = instance.case
-    moves = tables.redeployment(instance, _needed_units(instance.problem, result.solution), case)
+    moves = tables.redeployment(instance, _needed_units(instance.problem, solution), case)
     decisions = tuple(decide(one, instance, lang) for one in placed)
     loads = tables.loads(placed, case)
     counts = tables.summary(decisions, loads, case, len(instance.not_planned), lang)
     days = tables.centre_days(placed, moves, case)
-    return _Draft(decisions, moves, loads, days, counts, tables.tier_values(decisions, counts))
+    return Draft(decisions, moves, loads, days, counts, tables.tier_values(decisions, counts))
 
 
 def _now() -> datetime:
@@ -144,44 +143,9 @@ def _now() -> datetime:
     return now.astimezone(timezone(now.utcoffset() or timedelta()))
 
 
-def located(case: Case) -> Case:
-    """Return the case with the place where each patient stays."""
-    if case.places:
-        return case
-    communes = read_communes()
-    return dataclasses.replace(
-        case, places={patient.patient_id: locate(patient, case.network, communes) for patient in case.patients}
-    )
-
-
-def build_instance(case: Case, *, merge: bool = True) -> Instance:
-    """Build the problem of a case whose patients are located.
-
-    Raises
-    ------
-    DataError
-        When the pins of a patient leave no decision.
-    """
-    try:
-        return build_problem(case, merge_linacs=merge)
-    except PinConflictError as error:
-        raise DataError([_pin_finding(case, error.patient_id)]) from error
-
-
-def _pin_finding(case: Case, patient_id: str | None) -> Finding:
-    return Finding(
-        file=case.inputs.scenario.path,
-        where="pins" if patient_id is None else f"pins[{patient_id}]",
-        value=patient_id,
-        expected=msg("pins that the rules and the capacities allow together"),
-        mend=msg("remove a pin of these patients, or change its centre, linac or start date"),
-        code="pins_impossible",
-    )
-
-
 def _solved(
     case: Case, time_limit_s: float, seed: int, tell: Progress, *, deterministic: bool, merge: bool = True
-) -> tuple[Instance, Result]:
+) -> tuple[Instance, Result, Solution]:
     """Build and solve; a set of pins that no capacity allows is a fault of the data."""
     instance = build_instance(case, merge=merge)
     tell(msg("Looking for the best plan among {count} possibilities…", count=instance.problem.num_options))
@@ -193,15 +157,13 @@ def _solved(
     result = solve(instance.problem, time_limit_s=time_limit_s, seed=seed, deterministic=deterministic, progress=told)
     if result.solution is None:
         pinned = {pin.patient_id for pin in case.scenario.pins}
-        raise DataError([_pin_finding(case, code) for code in sorted(pinned)] or [_pin_finding(case, None)])
-    return instance, result
+        raise DataError([pin_finding(case, code) for code in sorted(pinned)] or [pin_finding(case, None)])
+    return instance, result, result.solution
 
 
-def _placed(instance: Instance, result: Result) -> tuple[Placed, ...] | None:
+def _placed(instance: Instance, solution: Solution) -> tuple[Placed, ...] | None:
     """Return each patient's option and linac; None when a pool cannot be split into its linacs."""
-    if result.solution is None:
-        return None
-    options = [instance.option(int(column)) for column in result.solution.options]
+    options = [instance.option(int(column)) for column in solution.options]
     linacs = split_pools(instance, options)
     if linacs is None:
         return None

@@ -11,7 +11,7 @@ from transfer_planner.i18n import msg
 from transfer_planner.planning.again import Change, changes_of
 from transfer_planner.planning.board import Board
 from transfer_planner.planning.explain import Offer, offer_of, refusals
-from transfer_planner.planning.plan import located
+from transfer_planner.planning.instance import located
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from transfer_planner.domain.plan import TIERS
 from transfer_planner.domain.scenario import OutageDays
 from transfer_planner.planning.board import Board, small_case
 from transfer_planner.planning.explain import offer_of
-from transfer_planner.planning.plan import located
+from transfer_planner.planning.instance import located
 from transfer_planner.problem.options import wait_option
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from transfer_planner.domain.centre import Convention, MatchedLinac
 from transfer_planner.errors import DataError
 from transfer_planner.i18n import Message, msg
 from transfer_planner.network.audit import FIELDS, SETTLED, ask_first, knowledge
-from transfer_planner.planning.plan import located, make_plan
+from transfer_planner.planning.instance import located
+from transfer_planner.planning.plan import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
