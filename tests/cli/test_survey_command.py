@@ -35,7 +35,8 @@ def destinations(crisis: Crisis, *overlays: Path) -> list[str]:
 
 
 def test_a_survey_changes_the_plan(crisis: Crisis) -> None:
-    """A centre that answers that it can start nobody receives nobody any more."""
+    """A centre that answers that it can start nobody receives nobody any more, unless colleagues come to help."""
+    crisis.replace("oncologists: 1", "oncologists: 0")
     book, overlay = crisis.folder / "q.xlsx", crisis.folder / "answers.yaml"
     centre = destinations(crisis)[0]
     assert crisis.run("survey", "template", "--centre", centre, "--out", book).exit_code == 0

@@ -73,7 +73,7 @@ def _of_sentence(error: click.UsageError) -> Message:
         return msg("the name of a command is missing")
     if error.message.startswith("No such command") and error.ctx and isinstance(error.ctx.command, click.Group):
         name = error.message.partition("'")[2].rpartition("'")[0]
-        near = get_close_matches(name, error.ctx.command.list_commands(error.ctx))
+        near = get_close_matches(name, error.ctx.command.list_commands(error.ctx), cutoff=0.7)
         return _unknown(msg("no command is called {name}", name=name), near)
     if extra := re.match(r"Got unexpected extra arguments? \((.*)\)", error.message):
         return msg("too many arguments: {arguments}", arguments=extra[1])
