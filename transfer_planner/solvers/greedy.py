@@ -46,6 +46,11 @@ class Room:
         part = slice(self._indptr[option], self._indptr[option + 1])
         self.left[self._rows[part]] -= self._amounts[part]
 
+    def give_back(self, option: int) -> None:
+        """Put back what an option took."""
+        part = slice(self._indptr[option], self._indptr[option + 1])
+        self.left[self._rows[part]] += self._amounts[part]
+
 
 def even_units(problem: Problem) -> IntArray:
     """Share the units of each kind evenly over the places, the places that gain most first."""
@@ -106,6 +111,42 @@ def _fill(problem: Problem, plan: Solution, ranking: IntArray, order: IntArray) 
         room.take(option)
         options[choice] = option
     return Solution(options, plan.units)
+
+
+def polish(problem: Problem, plan: Solution, options: IntArray) -> Solution:
+    """Return the plan with single choices moved where the last tier falls and no other tier rises; nothing is extended or opened for it.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    plan
+        A feasible plan.
+    options
+        Options to move to, sorted.
+    """
+    room, chosen = Room(problem, plan.units), plan.options.copy()
+    room.left[problem.extensions.row] -= problem.extensions.limit
+    for option in chosen:
+        room.take(int(option))
+    used = np.asarray(problem.uses[:, chosen].sum(axis=1)).ravel()
+    for rows in problem.setups.rows:
+        if not used[rows].any():
+            room.left[rows] = 0
+    first = np.searchsorted(problem.choice[options], np.arange(problem.num_choices + 1))
+    moved = True
+    while moved:
+        moved = False
+        for choice in range(problem.num_choices):
+            now = int(chosen[choice])
+            better = options[first[choice] : first[choice + 1]]
+            harmless = (problem.costs[:-1, better] <= problem.costs[:-1, [now]]).all(axis=0)
+            better = better[harmless & (problem.costs[-1, better] < problem.costs[-1, now])]
+            room.give_back(now)
+            best = next((o for o in better[np.argsort(problem.costs[-1, better])] if room.fits(int(o))), now)
+            room.take(int(best))
+            chosen[choice], moved = best, moved or best != now
+    return Solution(chosen, plan.units)
 
 
 def _by_rank(problem: Problem) -> tuple[IntArray, IntArray]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from transfer_planner.solvers.greedy import polish
 from transfer_planner.solvers.neighbourhoods import Neighbourhoods, best_options
 from transfer_planner.solvers.reduction import affordable, crowded, roomy, undominated
 from transfer_planner.solvers.relaxation import TOLERANCE, Relaxation, first_options, relax
@@ -84,6 +85,7 @@ class _Pursuit:
     def go(self) -> None:
         """Pursue the tier until value and bound meet, or are close, or time is out."""
         run = self.run
+        run.offer(polish(run.problem, run.best, self._candidates()), "single moves")
         if self.value <= self.bound:
             return
         search = Neighbourhoods(

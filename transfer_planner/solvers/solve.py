@@ -16,7 +16,7 @@ from transfer_planner.solvers.greedy import greedy
 from transfer_planner.solvers.last_tier import relax_last_tier, settle_last_tier
 from transfer_planner.solvers.relaxation import first_options
 from transfer_planner.solvers.remote import Local, Remote
-from transfer_planner.solvers.run import FOREVER_S, Progress, Run
+from transfer_planner.solvers.run import Progress, Run
 from transfer_planner.solvers.targets import Approach, Targets, relaxed_targets
 
 if TYPE_CHECKING:
@@ -133,14 +133,13 @@ def _all_targets(run: Run) -> bool:
     targets = relaxed_targets(run.plain, run.best, time.monotonic() + run.left(clinical=True))
     if targets is None:
         return False
-    approach = Approach(run, targets)
+    if targets.whole:
+        run.wide = _relax_burden(run, targets)
+    approach = Approach(run, targets, run.wide)
     if not approach.met:
-        share = WHOLE_SHARE if targets.whole else FRACTION_SHARE
-        end = time.monotonic() + run.left(share)
-        approach.ask(run.left(share))
-        if targets.whole and run.engine.beside:
-            run.wide = _relax_burden(run, targets)  # meanwhile
-        approach.go(FOREVER_S if run.deterministic else end - time.monotonic())
+        seconds = run.left(WHOLE_SHARE if targets.whole else FRACTION_SHARE)
+        approach.ask(seconds)
+        approach.go(seconds)
     if not approach.met:
         run.wide = None
         return False

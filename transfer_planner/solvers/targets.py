@@ -13,7 +13,7 @@ from transfer_planner.solvers.greedy import complete
 from transfer_planner.solvers.neighbourhoods import Neighbourhoods
 from transfer_planner.solvers.programme import Assembler
 from transfer_planner.solvers.reduction import affordable, crowded, roomy, undominated
-from transfer_planner.solvers.relaxation import first_options, relax
+from transfer_planner.solvers.relaxation import Relaxation, first_options, relax
 
 if TYPE_CHECKING:
     from transfer_planner.problem.problem import IntArray, Problem, Solution
@@ -75,8 +75,13 @@ def relaxed_targets(assembler: Assembler, incumbent: Solution, deadline: float) 
         start = np.intersect1d(np.union1d(start, relaxation.options[relaxation.weights > 1e-9]), options)
         weights[:] = 0
         weights[relaxation.options] = relaxation.weights
-        units = np.floor(relaxation.extras[assembler.units] + WHOLE).astype(np.int64)
+        units = whole_units(assembler, relaxation)
     return Targets(values, options, weights, units, whole)
+
+
+def whole_units(assembler: Assembler, relaxation: Relaxation) -> IntArray:
+    """Return the units that a relaxed plan gives, rounded down."""
+    return np.asarray(np.floor(relaxation.extras[assembler.units] + WHOLE), dtype=np.int64)
 
 
 def blend(problem: Problem) -> Problem:
@@ -99,13 +104,19 @@ class Approach:
         The run.
     targets
         The targets.
+    wide
+        Relaxation of the last tier under them, if known: what is close to it costs little there too.
     """
 
-    def __init__(self, run: Run, targets: Targets) -> None:
+    def __init__(self, run: Run, targets: Targets, wide: Relaxation | None) -> None:
         self.run, self.wanted = run, tuple(targets.values)
         self.blended = blend(run.problem)
         self.counted = Assembler(self.blended, counted=True)
-        near = complete(run.problem, targets.weights, targets.units)
+        weights, units = targets.weights, targets.units
+        if wide is not None:
+            weights, units = np.zeros_like(weights), whole_units(run.plain, wide)
+            weights[wide.options] = wide.weights
+        near = complete(run.problem, weights, units)
         run.offer(near, "relaxed plan completed")
         both = [run.best] if near is None else [near, run.best]
         self.near = min(both, key=lambda plan: tier_values(self.blended, plan))
