@@ -72,3 +72,15 @@ def test_a_superseded_plan_says_by_which(two: Crisis, tmp_path: Path) -> None:
     result = two.run("report", two.folder / "one", "--out", tmp_path / "no", "--superseded-by", "nothing")
     assert result.exit_code == 1
     assert not (tmp_path / "no").exists()
+
+
+def test_levers_reach_the_crisis_page(two: Crisis, tmp_path: Path) -> None:
+    """`report --levers` takes the file of `levers --json`; another file is refused and nothing is written."""
+    found = tmp_path / "levers.json"
+    found.write_text(two.run("levers", two.folder / "one", "--json", "--time-limit", "0.1").stdout, "utf-8")
+    result = two.run("report", two.folder / "one", "--out", tmp_path / "with", "--levers", found)
+    assert result.exit_code == 0, result.output
+    found.write_text("{}", "utf-8")
+    result = two.run("report", two.folder / "one", "--out", tmp_path / "no", "--levers", found)
+    assert result.exit_code == 1
+    assert not (tmp_path / "no").exists()

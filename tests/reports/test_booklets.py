@@ -104,3 +104,12 @@ def test_an_empty_plan_can_be_printed(lang, pdf_text):
     plan = make_plan(case, decisions=(), loads=(), centre_days=())
     assert destinations(plan) == []
     assert pdf_text(crisis_cell(plan, case, lang))
+
+
+def test_the_crisis_page_shows_what_would_help(plan, case, pdf_text):
+    """The first five levers stand on the page when they are given, and no heading without them."""
+    text = pdf_text(crisis_cell(plan, case, "fr", levers=[f"levier numéro {n}" for n in range(1, 8)]))
+    assert "Ce qui aiderait le plus" in text
+    assert "levier numéro 5" in text
+    assert "levier numéro 6" not in text
+    assert "Ce qui aiderait le plus" not in pdf_text(crisis_cell(plan, case, "fr"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -57,6 +58,22 @@ def fingerprint_of(plan: str) -> str:
         expected = msg("a plan, or the 12 characters of its fingerprint (printed at the foot of its pages)")
         raise DataError([Finding(plan, "--superseded-by", plan, expected, code="plan")])
     return plan_fingerprint(read_plan(plan_file(Path(plan))))
+
+
+def levers_said(file: Path) -> tuple[str, ...]:
+    """Return what would help most, in words, from the JSON of `levers`.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be read or is something else.
+    """
+    try:
+        said = [one["said"] for one in json.loads(file.read_text("utf-8-sig"))["levers"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        expected = msg("the file that `levers PLAN --json` writes")
+        raise DataError([Finding(str(file), "--levers", file.name, expected, code="levers")]) from error
+    return tuple(map(str, said))
 
 
 def reread(plan_file: Path) -> tuple[Plan, Case]:

@@ -79,6 +79,7 @@ def _fields(one: Help, lang: Language) -> dict[str, object]:
     return {
         "levers": [lever.id for lever in one.levers],
         "text": [lever.text.text(lang) for lever in one.levers],
+        "said": _said(one, lang),
         "gain": answers.plain(one.gain, lang),
         "helped": one.helped,
         "changed": one.changed,

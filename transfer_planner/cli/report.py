@@ -20,10 +20,16 @@ if TYPE_CHECKING:
     metavar="PLAN",
     help="Plan that replaces this one, or its fingerprint: every page is then marked as superseded.",
 )
-def report(settings: Settings, plan: Path, out: Path | None, superseded_by: str | None) -> int:
+@click.option(
+    "--levers",
+    metavar="FILE",
+    type=FILE,
+    help="What would help most, from `levers PLAN --json`: for the crisis-cell page.",
+)
+def report(settings: Settings, plan: Path, out: Path | None, superseded_by: str | None, levers: Path | None) -> int:
     """Write the outputs of a plan again, in another language for instance."""
     from transfer_planner.cli import summary, terminal
-    from transfer_planner.cli.inputs import fingerprint_of, plan_file, reread
+    from transfer_planner.cli.inputs import fingerprint_of, levers_said, plan_file, reread
     from transfer_planner.planning.verify import verify_plan
     from transfer_planner.reports.folder import check_target
     from transfer_planner.reports.write import write_reports
@@ -37,7 +43,8 @@ def report(settings: Settings, plan: Path, out: Path | None, superseded_by: str 
         return NOT_VERIFIED
     if superseded_by is not None:
         made = made.model_copy(update={"superseded_by": fingerprint_of(superseded_by)})
-    files = write_reports(made, case, out, settings.lang)
+    said = () if levers is None else levers_said(levers)
+    files = write_reports(made, case, out, settings.lang, levers=said)
     if settings.as_json:
         terminal.print_json({"out": str(out), "files": files})
     else:

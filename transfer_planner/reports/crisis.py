@@ -16,11 +16,14 @@ from transfer_planner.reports.sheets import in_order
 from transfer_planner.reports.typeset import render_pdf
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from transfer_planner.domain.base import Action
     from transfer_planner.domain.case import Case
     from transfer_planner.domain.plan import Decision, Plan, Tier
     from transfer_planner.i18n import Language
 
+LEVERS_SHOWN = 5
 SHOWN = 10
 """Patients over tolerance named on the page; the priority table has them all."""
 
@@ -36,6 +39,7 @@ LABELS = {
     "map": msg("Map"),
     "map_alt": msg("Map of the flows from the stopped centres to the destinations"),
     "tiers": msg("What the plan guarantees"),
+    "levers": msg("What would help most"),
     "legal": msg("Reminders of law"),
     "assumptions": msg("Assumptions and reservations"),
     "none": msg("None."),
@@ -84,8 +88,8 @@ OTHERS = (
 )
 
 
-def crisis_cell(plan: Plan, case: Case, lang: Language, *, drawing: str = "") -> bytes:
-    """Return the PDF of the crisis-cell page; `drawing` is the printed map when it is at hand."""
+def crisis_cell(plan: Plan, case: Case, lang: Language, *, drawing: str = "", levers: Sequence[str] = ()) -> bytes:
+    """Return the PDF of the crisis-cell page; `drawing` is the printed map when it is at hand, `levers` what would help most."""
     frame = furniture(plan, case, lang)
     data = {
         "furniture": {**frame, "running": ""},
@@ -106,6 +110,7 @@ def crisis_cell(plan: Plan, case: Case, lang: Language, *, drawing: str = "") ->
             "rows": [[whom.text(lang), "", why.text(lang), ""] for whom, why in OTHERS],
         },
         "tiers": {"heads": [h.text(lang) for h in TIER_HEADS], "rows": [_tier(tier, lang) for tier in plan.tiers]},
+        "levers": list(levers[:LEVERS_SHOWN]),
         "status": msg("Plan: {status}.", status=STATUS[plan.status]).text(lang),
         "legal": [message.text(lang) for message in LEGAL],
         "assumptions": [*plan.summary.assumed(lang), *case.scenario.notes],

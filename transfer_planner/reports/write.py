@@ -21,14 +21,14 @@ from transfer_planner.reports.sheets import transfer_sheets
 from transfer_planner.reports.transport import transport_list
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from transfer_planner.domain.case import Case
     from transfer_planner.domain.plan import InputFile, Plan
     from transfer_planner.i18n import Language
 
 
-def write_reports(plan: Plan, case: Case, out: Path, lang: Language) -> tuple[str, ...]:
+def write_reports(plan: Plan, case: Case, out: Path, lang: Language, *, levers: Sequence[str] = ()) -> tuple[str, ...]:
     """Write every output of a plan into a folder, and return the names of the files.
 
     The folder is new, empty, or one that this function wrote before (its manifest says so); nothing else is ever replaced.
@@ -41,6 +41,8 @@ def write_reports(plan: Plan, case: Case, out: Path, lang: Language) -> tuple[st
         Folder to write.
     lang
         Language of the outputs.
+    levers
+        What would help most, in words, for the crisis-cell page.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def write_reports(plan: Plan, case: Case, out: Path, lang: Language) -> tuple[st
     """
     out = Path(os.path.abspath(out))  # noqa: PTH100 - resolve() would follow a link to somewhere else
     check_target(out)
-    return put_folder(out, render_reports(plan, case, out, lang), _manifest(plan))
+    return put_folder(out, render_reports(plan, case, out, lang, levers=levers), _manifest(plan))
 
 
 def write_plan(plan: Plan, case: Case, out: Path) -> tuple[str, ...]:
@@ -65,11 +67,13 @@ def write_plan(plan: Plan, case: Case, out: Path) -> tuple[str, ...]:
     return put_folder(out, {"plan.json": plan_to_json(_relative(plan, case, out)).encode()}, _manifest(plan))
 
 
-def render_reports(plan: Plan, case: Case, out: Path, lang: Language) -> dict[str, bytes]:
+def render_reports(
+    plan: Plan, case: Case, out: Path, lang: Language, *, levers: Sequence[str] = ()
+) -> dict[str, bytes]:
     """Return the content of every output by file name; paths in `plan.json` are relative to `out`."""
     drawing = map_svg(plan, case, lang)
     work: dict[str, Callable[[], bytes]] = {
-        "crisis-cell.pdf": lambda: crisis_cell(plan, case, lang, drawing=drawing),
+        "crisis-cell.pdf": lambda: crisis_cell(plan, case, lang, drawing=drawing, levers=levers),
         "map.pdf": lambda: map_pdf(plan, case, lang, drawing=drawing),
         "calendar.pdf": lambda: calendar(plan, case, lang),
         "priority-table.pdf": lambda: priority_pdf(plan, case, lang),
