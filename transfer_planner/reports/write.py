@@ -73,14 +73,13 @@ def render_reports(
     """Return the content of every output by file name; paths in `plan.json` are relative to `out`."""
     drawing = map_svg(plan, case, lang)
     work: dict[str, Callable[[], bytes]] = {
+        "transfer-sheets.pdf": lambda: transfer_sheets(plan, case, lang),  # the longest first
         "crisis-cell.pdf": lambda: crisis_cell(plan, case, lang, drawing=drawing, levers=levers),
         "map.pdf": lambda: map_pdf(plan, case, lang, drawing=drawing),
         "calendar.pdf": lambda: calendar(plan, case, lang),
         "priority-table.pdf": lambda: priority_pdf(plan, case, lang),
         "transport-list.pdf": lambda: transport_list(plan, case, lang),
     }
-    # Typst remembers for ten documents how the sheets were laid out: last and together, all of them take the thickest
-    # booklets as they are.
     for centre_id in sorted(destinations(plan), key=lambda centre: plan.summary.by_destination.get(centre, 0)):
         work[f"reception-{centre_id}.pdf"] = partial(reception_booklet, plan, case, centre_id, lang)
     with ThreadPoolExecutor(2) as typesetters:  # Typst leaves Python free meanwhile
@@ -92,7 +91,7 @@ def render_reports(
             "map.html": map_html(plan, case, lang).encode(),
         }
         files |= {name: document.result() for name, document in coming.items()}
-    return files | {"transfer-sheets.pdf": transfer_sheets(plan, case, lang)}
+    return files
 
 
 def _manifest(plan: Plan) -> dict[str, Any]:
