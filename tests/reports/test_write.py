@@ -29,7 +29,7 @@ def _tree(folder):
 def quick(monkeypatch):
     """Render two small files instead of everything."""
     files = {"plan.json": b"{}\n", "crisis-cell.pdf": b"%PDF"}
-    monkeypatch.setattr(write, "render_reports", lambda *_: dict(files))
+    monkeypatch.setattr(write, "render_reports", lambda *_, **__: dict(files))
     return files
 
 
@@ -200,7 +200,7 @@ def test_a_failure_at_the_last_rename_puts_the_first_folder_back(tmp_path, plan,
 
 def test_a_protected_place_is_told_before_anything_is_printed(tmp_path, plan, case, monkeypatch):
     monkeypatch.setattr(write.os, "access", lambda *_: False)
-    monkeypatch.setattr(write, "render_reports", lambda *_: pytest.fail("printed in vain"))
+    monkeypatch.setattr(write, "render_reports", lambda *_, **__: pytest.fail("printed in vain"))
     with pytest.raises(DataError) as raised:
         write_reports(plan, case, tmp_path / "a" / "out", "fr")
     finding = raised.value.findings[0]

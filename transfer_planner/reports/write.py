@@ -72,6 +72,7 @@ def render_reports(
 ) -> dict[str, bytes]:
     """Return the content of every output by file name; paths in `plan.json` are relative to `out`."""
     drawing = map_svg(plan, case, lang)
+    plan_fingerprint(plan)  # remembered, before several threads ask for it
     work: dict[str, Callable[[], bytes]] = {
         "transfer-sheets.pdf": lambda: transfer_sheets(plan, case, lang),  # the longest first
         "crisis-cell.pdf": lambda: crisis_cell(plan, case, lang, drawing=drawing, levers=levers),
