@@ -58,3 +58,9 @@ def test_a_template_that_fails_or_warns_is_an_error(templates, body):
 def test_pages_are_counted(templates):
     templates["try.typ"] = PLAIN + b"= Titre\n#pagebreak()\na\n#pagebreak()\nb"
     assert page_count(_render()) == 3
+
+
+def test_a_character_without_a_font_is_printed_as_a_question_mark(templates, pdf_text):
+    """An emoji or a Chinese name in free text stops no paper."""
+    templates["try.typ"] = PLAIN + b"= Titre\n#data.name"
+    assert "Note ? de ??" in pdf_text(_render(name="Note 🚑 de 王伟"))

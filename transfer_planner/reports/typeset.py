@@ -23,6 +23,11 @@ STANDARDS: tuple[Literal["a-2a"], Literal["ua-1"]] = ("a-2a", "ua-1")
 """Archivable (PDF/A-2a) and accessible (PDF/UA-1)."""
 
 
+UNPRINTABLE = re.compile("[^\u0000-\u024f\u2000-\u206f\u20a0-\u22ff\u2500-\u27bf]")
+"""Beyond Latin letters, punctuation and signs: where the packaged fonts may lack a character (an emoji, a Chinese name)."""
+REPLACEMENT = "?"
+
+
 class TypesettingError(TransferPlannerError):
     """A template does not compile, or compiles with a warning: a fault of this package, never of the data."""
 
@@ -57,7 +62,7 @@ def render_pdf(
         File name in `reports/templates`, for instance `sheets.typ`.
     data
         Anything JSON can hold. The template gets it by `json("data.json")`, so no text is ever read as markup;
-        `title` and `lang` are added to it.
+        `title` and `lang` are added to it. A character that no packaged font has is printed as "?".
     files
         Further files the template reads by name, such as SVG drawings.
     title
@@ -73,9 +78,19 @@ def render_pdf(
         When Typst refuses the template or warns.
     """
     payload = json.dumps({**data, "title": title, "lang": lang}, ensure_ascii=False, allow_nan=False)
+    printable = UNPRINTABLE.sub(REPLACEMENT, payload)
+    try:
+        return _compile(template, payload, files or {}, timestamp)
+    except TypesettingError:
+        if printable == payload:
+            raise
+        return _compile(template, printable, files or {}, timestamp)  # a character that no packaged font has
+
+
+def _compile(template: str, payload: str, files: Mapping[str, bytes], timestamp: datetime) -> bytes:
     world: Any = {  # the stubs of typst do not know its in-memory files
         **_templates(),
-        **(files or {}),
+        **files,
         "main": _templates()[template],
         "data.json": payload.encode(),
     }
