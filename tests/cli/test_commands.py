@@ -192,3 +192,12 @@ def test_schemas_are_json(crisis: Crisis) -> None:
     assert set(json.loads(crisis.run("schema").stdout)) >= {"centres", "scenario", "plan"}
     crisis.run("schema", "--out", crisis.folder / "schemas")
     assert json.loads((crisis.folder / "schemas" / "scenario.schema.json").read_text("utf-8"))["properties"]
+
+
+def test_an_overlay_named_twice_is_read_again_twice(crisis: Crisis) -> None:
+    """A plan made with an overlay that the scenario already names is verified like any other."""
+    overlay = crisis.folder / "scenarios" / "overlays" / "fictitious_equipment.yaml"
+    out = crisis.folder / "twice"
+    made = crisis.run("plan", crisis.scenario, "--out", out, "--overlay", overlay, "--time-limit", "1")
+    assert made.exit_code in (0, 3), made.output
+    assert crisis.run("verify", out / "plan.json").exit_code == 0

@@ -91,13 +91,12 @@ def reread(plan_file: Path) -> tuple[Plan, Case]:
     plan, folder = read_plan(plan_file), plan_file.absolute().parent
     scenario_file = folder / plan.inputs.scenario.path
     scenario = read_scenario(scenario_file)
-    own = {(scenario_file.parent / overlay).resolve() for overlay in scenario.overlays}
     overlays = [folder / file.path for file in plan.inputs.overlays]
     matrix = plan.inputs.travel_matrix
     case = read_case(
         scenario_file,
         folder / plan.inputs.centres.path,
-        [overlay for overlay in overlays if overlay.resolve() not in own],
+        overlays[len(scenario.overlays) :],  # those of the scenario come first, and are read with it
         None if matrix is None else folder / matrix.path,
     )
     return plan, case

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, tuple[int, ...], tuple[float, ...]], None]
 """Told the step, the tiers of the best plan so far, and the bounds known."""
 
-CLINICAL_SHARE = 0.6
+CLINICAL_SHARE = 0.7
 """Share of the time for the clinical tiers, when they are not settled before."""
 FOREVER_S = 3600.0
 
