@@ -80,8 +80,15 @@ def relaxed_targets(assembler: Assembler, incumbent: Solution, deadline: float) 
 
 
 def whole_units(assembler: Assembler, relaxation: Relaxation) -> IntArray:
-    """Return the units that a relaxed plan gives, rounded down."""
-    return np.asarray(np.floor(relaxation.extras[assembler.units] + WHOLE), dtype=np.int64)
+    """Return the units that a relaxed plan gives, rounded by largest remainder kind by kind: never more than it gives in all."""
+    shares = relaxation.extras[assembler.units] + WHOLE
+    units = np.floor(shares).astype(np.int64)
+    for kind in np.unique(assembler.problem.pools.kind):
+        members = np.flatnonzero(assembler.problem.pools.kind == kind)
+        left = int(shares[members].sum()) - int(units[members].sum())
+        nearest = np.argsort(units[members] - shares[members], kind="stable")
+        units[members[nearest[:left]]] += 1
+    return np.asarray(np.minimum(units, assembler.problem.pools.limit[assembler.problem.pools.kind]), dtype=np.int64)
 
 
 def blend(problem: Problem) -> Problem:
