@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import zipfile
+import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MEBIBYTE = 2**20
+ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError)
+"""What `zipfile` raises on damaged, encrypted or unknown archives; the last one for a compression that it does not know."""
 _REASONS = {
     errno.ENOENT: msg("nothing of this name exists"),
     errno.EEXIST: msg("the name is taken"),

@@ -24,7 +24,7 @@ from transfer_planner.domain.plan import Software
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
 from transfer_planner.io import age
-from transfer_planner.io.files import MEBIBYTE, fault, reason
+from transfer_planner.io.files import MEBIBYTE, ZIP_ERRORS, fault, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +37,6 @@ MANIFEST_LIMIT = 100 * MEBIBYTE
 MOST_ENTRIES = 500_000
 _STEP = re.compile(r"[^/\\:\0]+")
 _EPOCH = (2026, 1, 1, 0, 0, 0)
-_ZIP_ERRORS = (zipfile.BadZipFile, EOFError, RuntimeError, ValueError, NotImplementedError, OSError)
 
 
 class PackedFile(Entity):
@@ -195,7 +194,7 @@ def opened_package(path: Path) -> Iterator[tuple[Manifest, zipfile.ZipFile]]:
         clear.seek(0)
         try:
             archive = zipfile.ZipFile(clear)
-        except _ZIP_ERRORS as error:
+        except ZIP_ERRORS as error:
             raise fault(path, msg("a package of this software"), code="not_a_package") from error
         with archive:
             yield _checked(path, archive, size), archive
@@ -215,7 +214,7 @@ def _checked(path: Path, archive: zipfile.ZipFile, size: int) -> Manifest:
         if MANIFEST not in names or archive.getinfo(MANIFEST).file_size > MANIFEST_LIMIT:
             raise fault(path, msg("a package of this software"), code="not_a_package")
         manifest = Manifest.model_validate_json(archive.read(MANIFEST))
-    except (ValidationError, *_ZIP_ERRORS) as error:
+    except (ValidationError, *ZIP_ERRORS) as error:
         raise fault(path, msg("a package of this software"), code="not_a_package") from error
     announced = {MANIFEST, *manifest.inside()}
     if len(names) != len(set(names)) or set(names) != announced or not all(map(_safe, announced)):

@@ -6,7 +6,6 @@ import csv
 import io
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass, replace
 from html import unescape
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
 from transfer_planner.io.age import opened
-from transfer_planner.io.files import MEBIBYTE, fault, read_bytes
+from transfer_planner.io.files import MEBIBYTE, ZIP_ERRORS, fault, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +30,6 @@ LONG_LINE = 100_000
 SURE = 2
 """Column names known that tell a header from a title."""
 _OLE = b"\xd0\xcf\x11\xe0"
-_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError)
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)([0-9]+)"')
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+[0-9]+):([A-Z]+([0-9]+))"')
 _FORMULA_ALONE = re.compile(
@@ -273,7 +271,7 @@ def _check_zip(path: str | Path, content: bytes) -> dict[str, bytes]:
                 if sheet.startswith("xl/worksheets/") and sheet.endswith(".xml"):
                     _check_area(path, archive.read(sheet))
             return _sheets(archive, names)
-    except _ZIP_ERRORS as error:
+    except ZIP_ERRORS as error:
         raise fault(
             path,
             msg("an XLSX workbook"),
