@@ -1,0 +1,1 @@
+"""What if: every outage before it happens (atlas), and many variations of one (Monte-Carlo)."""
