@@ -1,0 +1,298 @@
+"""The atlas: what the region would decide for every fall of centres, before it happens. Codes and counts, no patient."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from transfer_planner.domain.base import Compensation, Entity, Grade, Id, Rank
+from transfer_planner.domain.plan import InputFile, Software, TierId
+from transfer_planner.domain.scenario import DataRecovery, OutageDays, Redeployment, Surge
+
+ContingencyKind = Literal["centre", "domain", "group", "software", "pair"]
+ContingencyId = Annotated[str, Field(pattern=r"^(centre|domain|group|software|pair):\S+$", max_length=200)]
+CapacityRule = Literal["H05", "H05C", "H06", "H07", "H08"]
+Capability = Literal[
+    "paediatrics",
+    "anaesthesia",
+    "chemotherapy",
+    "brachytherapy",
+    "TBI",
+    "TSEI",
+    "CSI",
+    "HELICAL",
+    "SRS",
+    "SBRT",
+    "ELECTRONS",
+]
+MeasureKind = Literal["evening", "saturday", "physics", "simulator", "starts"]
+
+
+class Interval(Entity):
+    """A figure over the seeds: the least, the mean and the greatest; all three equal when there is one seed."""
+
+    low: float
+    mean: float
+    high: float
+
+
+class Contingency(Entity):
+    """Centres that fall together."""
+
+    id: ContingencyId = Field(description="centre:…, domain:…, group:…, software:… or pair:a+b")
+    kind: ContingencyKind
+    centre_ids: tuple[Id, ...] = Field(description="Centres that fall, sorted")
+    title: dict[str, str] = Field(description="Words to show, by language")
+    also: tuple[ContingencyId, ...] = Field(
+        (), description="Other contingencies that fell the same centres: same outcomes"
+    )
+
+
+class RankTally(Entity):
+    """The patients of a rank; within + over + waiting = patients."""
+
+    rank: Rank
+    patients: int
+    within: int = Field(description="Placed (transfer or restart), prolongation within tolerance")
+    over: int = Field(description="Placed, prolongation beyond tolerance")
+    waiting: int = Field(description="Wait for their centre")
+    waiting_over: int = Field(description="Of those who wait, whose expected prolongation is beyond tolerance")
+    excess_tenths: int = Field(description="Tenths of a day beyond tolerance, summed over the patients of the rank")
+
+
+class TierOutcome(Entity):
+    """A tier of the plan."""
+
+    id: TierId
+    value: int
+    bound: int = Field(description="Proven lower bound, the tiers above being as they are; 0 when none was sought")
+    met: bool = Field(description="Value within the sweep's precision of the bound, here and in every tier above")
+
+
+class Flow(Entity):
+    """The patients of a centre sent to a destination."""
+
+    home_id: Id
+    destination_id: Id
+    patients: int
+    by_grade: dict[Grade, int] = Field(description="Patients by mirror grade")
+    median_travel_min: float = Field(description="One way, minutes")
+    physics_hours: float = Field(description="Hours the destination's physicists spend on them")
+    convention: bool = Field(description="True when a signed convention links the two centres")
+    days_lost: float = Field(
+        description="Days of excess that vanish if these patients start as many days earlier as a convention makes them "
+        "ready, capacity permitting; 0 with a convention"
+    )
+
+
+class TravelSummary(Entity):
+    """One-way minutes of the patients transferred."""
+
+    median_min: float
+    p90_min: float
+    max_min: float
+
+
+class DestinationUse(Entity):
+    """What a destination gives."""
+
+    centre_id: Id
+    patients: int
+    physics_hours: float = Field(description="Used by the patients it receives")
+    physics_hours_available: float = Field(description="Available up to its last start, redeployed staff included")
+    peak_minutes_share: float = Field(
+        description="Minutes received over minutes free, on its linac-day most loaded, 0 to 1"
+    )
+
+
+class Binding(Entity):
+    """A resource that keeps patients out."""
+
+    rule: CapacityRule
+    centre_id: Id
+    days_full: int = Field(description="Linac-days (H05) or days on which nobody more fits")
+    kept_out: int = Field(
+        description="Patients beyond tolerance who have a better place in the centre but for this resource"
+    )
+
+
+class Outcome(Entity):
+    """What becomes of one contingency with the rosters of one seed; a failed case has no figures, never zeros."""
+
+    contingency_id: ContingencyId
+    seed: int
+    status: Literal["planned", "failed"]
+    message: dict[str, str] | None = Field(None, description="Why it failed, by language")
+    fingerprint: str = Field(description="Of everything that the outcome depends on")
+    wall_s: float
+    patients: int | None = Field(None, description="Patients to decide for")
+    on_treatment: int | None = Field(None, description="Of them, those under treatment")
+    not_planned: int | None = Field(None, description="Patients whose course is over")
+    ranks: tuple[RankTally, ...] = ()
+    tiers: tuple[TierOutcome, ...] = ()
+    precise: bool = Field(False, description="T1 to T3 are within the sweep's precision of their bounds")
+    travel: TravelSummary | None = Field(None, description="None when nobody is transferred")
+    flows: tuple[Flow, ...] = ()
+    destinations: tuple[DestinationUse, ...] = ()
+    binding: tuple[Binding, ...] = Field((), description="Those that keep most patients out first")
+
+
+class ContingencySummary(Entity):
+    """The outcomes of a contingency over the seeds that could be planned; no interval when none could."""
+
+    contingency_id: ContingencyId
+    planned: int = Field(description="Seeds planned")
+    failed: int = Field(description="Seeds that failed")
+    patients: Interval | None = None
+    within: Interval | None = Field(None, description="Placed within tolerance")
+    over: Interval | None = Field(None, description="Placed beyond tolerance")
+    waiting: Interval | None = None
+    waiting_over: Interval | None = None
+    excess_days: Interval | None = Field(None, description="Days beyond tolerance, all ranks")
+    excess_days_by_rank: dict[Rank, Interval] = Field({})
+    median_travel_min: Interval | None = Field(None, description="Over the seeds that transfer somebody")
+
+
+class Proof(Entity):
+    """The same contingency and seed solved before and after a measure."""
+
+    contingency_id: ContingencyId
+    seed: int
+    before: tuple[int, ...] = Field(description="The six tiers without the measure")
+    after: tuple[int, ...] = Field(description="The six tiers with it: a plan found, so at least that much is gained")
+
+
+class ConventionToSign(Entity):
+    """A pair of centres without a convention that carries transfers."""
+
+    between: tuple[Id, Id]
+    contingencies: int = Field(description="Contingencies in which the pair carries patients, in at least one seed")
+    patients: Interval = Field(description="Patients carried, summed over the contingencies")
+    days_lost: Interval = Field(description="Days of excess lost for want of a convention, summed (see Flow)")
+    proof: Proof | None = Field(None, description="Solved again with the convention, where it weighs most")
+
+
+class PairToMatch(Entity):
+    """Two linacs whose beam-matching would spare work."""
+
+    linac_ids: tuple[Id, Id]
+    centre_ids: tuple[Id, Id] = Field(description="Where each stands")
+    contingencies: int = Field(
+        description="Contingencies in which patients go from one to the other, in at least one seed"
+    )
+    patients: Interval = Field(description="Patients carried, summed over the contingencies")
+    physics_hours_saved: Interval = Field(description="Hours of destination physicists spared, summed")
+    proof: Proof | None = Field(None, description="Solved again with the pair matched, where it weighs most")
+
+
+class Measure(Entity):
+    """More of something at a destination."""
+
+    kind: MeasureKind
+    centre_id: Id
+    amount: float = Field(description="Per day: minutes a linac (evening, saturday), hours (physics), slots, starts")
+
+
+class UnabsorbableCentre(Entity):
+    """A centre whose loss leaves patients of ranks 1 to 3 beyond tolerance, and the measures found to mend that."""
+
+    centre_id: Id
+    seeds: int = Field(description="Seeds in which some patient of ranks 1 to 3 is beyond tolerance")
+    proven_seeds: int = Field(description="Of them, those where the bound shows that no plan avoids it")
+    excess_days: Interval = Field(description="Days beyond tolerance, ranks 1 to 3")
+    patients_over: Interval = Field(description="Patients of ranks 1 to 3 beyond tolerance, waiting ones included")
+    measures: tuple[Measure, ...] = Field(
+        (), description="The cheapest set found; empty when none was enough or looked for"
+    )
+    cost_hours: float | None = Field(None, description="Staff hours a day of these measures; None without measures")
+    absorbed: bool = Field(False, description="With the measures nobody of ranks 1 to 3 is beyond tolerance")
+    proof: Proof | None = None
+
+
+class SinglePoint(Entity):
+    """What one centre alone is known to offer."""
+
+    capability: Capability
+    centre_id: Id
+    assumed: bool = Field(description="True when the network file only assumes it")
+    unknown_at: tuple[Id, ...] = Field((), description="Centres for which it is unknown whether they offer it")
+    patients: Interval | None = Field(
+        None, description="Patients of the centre who need it; None when rosters do not tell"
+    )
+
+
+class Reach(Entity):
+    """Another centre and the way to it."""
+
+    centre_id: Id
+    minutes: int = Field(description="From centre to centre, one way")
+
+
+class IsolatedCentre(Entity):
+    """A centre with few others within reach of its patients."""
+
+    centre_id: Id
+    limit_min: int = Field(description="Minutes that count as within reach")
+    within_reach: tuple[Reach, ...] = Field(description="Centres within the limit that share no domain with it")
+    nearest: Reach | None = Field(None, description="The nearest other that shares no domain with it")
+
+
+class Findings(Entity):
+    """What to sign, match, buy or watch first; each list begins with what weighs most."""
+
+    conventions: tuple[ConventionToSign, ...] = ()
+    matches: tuple[PairToMatch, ...] = ()
+    unabsorbable: tuple[UnabsorbableCentre, ...] = ()
+    single_points: tuple[SinglePoint, ...] = ()
+    isolated: tuple[IsolatedCentre, ...] = ()
+
+
+class RosterSource(Entity):
+    """Where the patients of a centre come from."""
+
+    centre_id: Id
+    real: bool = Field(description="True when read from a file; False when synthetic, anew for each seed")
+    patients: Interval = Field(description="Rows")
+    sha256: str | None = Field(None, description="Fingerprint of the file")
+
+
+class Parameters(Entity):
+    """The crisis supposed at every contingency."""
+
+    attack_at: datetime
+    outage_days: OutageDays
+    data_recovery: DataRecovery
+    surge: Surge
+    agency_led: bool
+    redeployment: Redeployment
+    horizon_days: int
+    compensation: tuple[Compensation, ...]
+    policy_sha256: str
+    pairs: bool = Field(description="Whether every pair of centres was examined")
+
+
+class Atlas(Entity):
+    """Every contingency, its outcomes, and what they teach."""
+
+    schema_version: Literal[1] = 1
+    software: Software
+    created_at: datetime
+    attack_date: date
+    region: str
+    fictitious: bool = Field(description="True when an overlay brought invented equipment")
+    network_sha256: str = Field(description="Fingerprint of the network, overlays merged")
+    centres: InputFile
+    overlays: tuple[InputFile, ...] = ()
+    rosters: tuple[RosterSource, ...]
+    seeds: tuple[int, ...]
+    parameters: Parameters
+    contingencies: tuple[Contingency, ...]
+    outcomes: tuple[Outcome, ...] = Field(description="In the order of the contingencies, then of the seeds")
+    summaries: tuple[ContingencySummary, ...] = Field(description="In the order of the contingencies")
+    findings: Findings
+
+    def contingency(self, contingency_id: str) -> Contingency:
+        """Return a contingency by its id, or by another id of the same fall."""
+        return next(one for one in self.contingencies if contingency_id in (one.id, *one.also))
