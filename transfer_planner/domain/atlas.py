@@ -9,7 +9,8 @@ from pydantic import Field
 
 from transfer_planner.domain.base import Compensation, Entity, Grade, Id, Rank
 from transfer_planner.domain.plan import InputFile, Software, TierId
-from transfer_planner.domain.scenario import DataRecovery, OutageDays, Redeployment, Surge
+from transfer_planner.domain.policy import PolicyNote
+from transfer_planner.domain.scenario import DataRecovery, OutageDays, Surge
 
 ContingencyKind = Literal["centre", "domain", "group", "software", "pair"]
 ContingencyId = Annotated[str, Field(pattern=r"^(centre|domain|group|software|pair):\S+$", max_length=200)]
@@ -27,7 +28,7 @@ Capability = Literal[
     "SBRT",
     "ELECTRONS",
 ]
-MeasureKind = Literal["evening", "saturday", "physics", "simulator", "starts"]
+MeasureKind = Literal["evening", "physics", "simulator", "starts"]
 
 
 class Interval(Entity):
@@ -36,6 +37,7 @@ class Interval(Entity):
     low: float
     mean: float
     high: float
+    seeds: int = Field(description="Seeds it is taken over")
 
 
 class Contingency(Entity):
@@ -78,7 +80,10 @@ class Flow(Entity):
     destination_id: Id
     patients: int
     by_grade: dict[Grade, int] = Field(description="Patients by mirror grade")
+    by_rank: dict[Rank, int] = Field(description="Patients by rank")
     median_travel_min: float = Field(description="One way, minutes")
+    min_travel_min: int
+    max_travel_min: int
     physics_hours: float = Field(description="Hours the destination's physicists spend on them")
     convention: bool = Field(description="True when a signed convention links the two centres")
     days_lost: float = Field(
@@ -95,6 +100,16 @@ class TravelSummary(Entity):
     max_min: float
 
 
+class LinacPeak(Entity):
+    """A linac and a day."""
+
+    linac_id: Id
+    date: date
+    booked_min: float
+    transferred_min: int
+    capacity_min: float
+
+
 class DestinationUse(Entity):
     """What a destination gives."""
 
@@ -105,6 +120,18 @@ class DestinationUse(Entity):
     peak_minutes_share: float = Field(
         description="Minutes received over minutes free, on its linac-day most loaded, 0 to 1"
     )
+    peak: LinacPeak | None = Field(None, description="That linac-day")
+    peak_starts: int = Field(0, description="New starts on the day nearest to the limit")
+    peak_starts_max: int = Field(0, description="Limit of that day, redeployed staff included")
+
+
+class LinkedLinacs(Entity):
+    """Patients who go from a linac to another, were the two matched."""
+
+    home_linac_id: Id
+    linac_id: Id
+    patients: int
+    hours_saved: float = Field(description="Hours of the destination's physicists spared if the two were matched")
 
 
 class Binding(Entity):
@@ -114,7 +141,7 @@ class Binding(Entity):
     centre_id: Id
     days_full: int = Field(description="Linac-days (H05) or days on which nobody more fits")
     kept_out: int = Field(
-        description="Patients beyond tolerance who have a better place in the centre but for this resource"
+        description="Patients beyond tolerance whose better places in the centre all need this resource where it is full"
     )
 
 
@@ -124,18 +151,21 @@ class Outcome(Entity):
     contingency_id: ContingencyId
     seed: int
     status: Literal["planned", "failed"]
+    code: str | None = Field(None, description="Stable name of the failure")
     message: dict[str, str] | None = Field(None, description="Why it failed, by language")
     fingerprint: str = Field(description="Of everything that the outcome depends on")
     wall_s: float
     patients: int | None = Field(None, description="Patients to decide for")
     on_treatment: int | None = Field(None, description="Of them, those under treatment")
     not_planned: int | None = Field(None, description="Patients whose course is over")
+    needs: dict[Capability, int] = Field({}, description="Patients who need what few centres offer")
     ranks: tuple[RankTally, ...] = ()
     tiers: tuple[TierOutcome, ...] = ()
     precise: bool = Field(False, description="T1 to T3 are within the sweep's precision of their bounds")
     travel: TravelSummary | None = Field(None, description="None when nobody is transferred")
     flows: tuple[Flow, ...] = ()
     destinations: tuple[DestinationUse, ...] = ()
+    linked: tuple[LinkedLinacs, ...] = Field((), description="Those that beam-matching would help most first")
     binding: tuple[Binding, ...] = Field((), description="Those that keep most patients out first")
 
 
@@ -192,7 +222,7 @@ class Measure(Entity):
 
     kind: MeasureKind
     centre_id: Id
-    amount: float = Field(description="Per day: minutes a linac (evening, saturday), hours (physics), slots, starts")
+    amount: float = Field(description="More a day: minutes at each linac (evening), hours (physics), slots, starts")
 
 
 class UnabsorbableCentre(Entity):
@@ -207,8 +237,13 @@ class UnabsorbableCentre(Entity):
         (), description="The cheapest set found; empty when none was enough or looked for"
     )
     cost_hours: float | None = Field(None, description="Staff hours a day of these measures; None without measures")
-    absorbed: bool = Field(False, description="With the measures nobody of ranks 1 to 3 is beyond tolerance")
-    proof: Proof | None = None
+    absorbed_seeds: int = Field(
+        0, description="Seeds in which, with the measures, nobody of ranks 1 to 3 is beyond tolerance"
+    )
+    remaining_days: Interval | None = Field(
+        None, description="Days beyond tolerance, ranks 1 to 3, with the measures: what no such measure mends"
+    )
+    proofs: tuple[Proof, ...] = Field((), description="Every seed solved again with the measures")
 
 
 class SinglePoint(Entity):
@@ -258,19 +293,59 @@ class RosterSource(Entity):
     sha256: str | None = Field(None, description="Fingerprint of the file")
 
 
-class Parameters(Entity):
+class StaffPerLinac(Entity):
+    """Idle staff of the centres that fell, in proportion to their linacs."""
+
+    physics_fte: float = Field(ge=0, description="Physics FTE a linac; the sum is cut to halves")
+    oncologists: float = Field(ge=0, description="Oncologists a linac; the sum is cut to whole ones")
+    from_day: int = Field(ge=0, description="Calendar days after day 0")
+
+
+class Crisis(Entity):
     """The crisis supposed at every contingency."""
 
-    attack_at: datetime
+    attack_at: datetime = Field(description="Moment of the attack, Paris time")
     outage_days: OutageDays
     data_recovery: DataRecovery
     surge: Surge
     agency_led: bool
-    redeployment: Redeployment
+    redeployment: StaffPerLinac
     horizon_days: int
     compensation: tuple[Compensation, ...]
+
+
+class MeasureRule(Entity):
+    """How a measure is sized and what it costs."""
+
+    step: float = Field(gt=0, description="Least amount: minutes a linac, hours, slots or starts a day")
+    steps: int = Field(ge=0, description="Most steps at one centre")
+    cost_hours: float = Field(ge=0, description="Staff hours a day for one step, at each linac for evenings")
+
+
+class Isolation(Entity):
+    """When a centre is called isolated."""
+
+    limit_min: int = Field(gt=0, description="Minutes from centre to centre that count as within reach")
+    fewer_than: int = Field(gt=0, description="Isolated when fewer centres than this are within reach")
+
+
+class AtlasSettings(Entity):
+    """What an atlas supposes unless told otherwise; every section is an assumption with its reason."""
+
+    schema_version: Literal[1]
+    crisis: Crisis
+    measures: dict[MeasureKind, MeasureRule]
+    isolation: Isolation
+    notes: tuple[PolicyNote, ...] = Field(description="Status and source of every section")
+
+
+class Parameters(Crisis):
+    """Everything supposed."""
+
     policy_sha256: str
     pairs: bool = Field(description="Whether every pair of centres was examined")
+    measures: dict[MeasureKind, MeasureRule]
+    isolation: Isolation
 
 
 class Atlas(Entity):
