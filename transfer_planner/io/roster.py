@@ -159,14 +159,19 @@ def count_known(names: Sequence[str]) -> int:
     return sum(column_of(name) is not None for name in names)
 
 
-def write_rows(path: str | Path, rows: Iterable[Mapping[str, Any]], *, excel: bool = False) -> None:
-    """Write rows that may lack required columns, as `write_roster` does; readable by their owner alone."""
+def rows_content(rows: Iterable[Mapping[str, Any]], *, excel: bool = False) -> bytes:
+    """Return rows as CSV, texts that a spreadsheet would run made harmless."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=";" if excel else ",", lineterminator="\n")
     writer.writerow(COLUMNS)
     for row in rows:
         writer.writerow([_cell(row.get(column)) for column in COLUMNS])
-    write_whole(path, buffer.getvalue().encode("utf-8-sig" if excel else "utf-8"), private=True)
+    return buffer.getvalue().encode("utf-8-sig" if excel else "utf-8")
+
+
+def write_rows(path: str | Path, rows: Iterable[Mapping[str, Any]], *, excel: bool = False) -> None:
+    """Write rows that may lack required columns, as `write_roster` does; readable by their owner alone."""
+    write_whole(path, rows_content(rows, excel=excel), private=True)
 
 
 def write_roster(path: str | Path, patients: Iterable[Patient], *, excel: bool = False) -> None:
