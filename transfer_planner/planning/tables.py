@@ -141,7 +141,7 @@ def summary(
     transfers = [decision for decision in decisions if decision.action == "transfer"]
     over = Counter(str(d.category or "unknown") for d in decisions if d.excess_tenths > 0)
     fallen = rules.compromised_centres(case.network, case.scenario)
-    surge = sum(_surge(row, case) for row in rows if row.centre_id not in fallen)
+    surge = sum(surge_minutes(row, case) for row in rows if row.centre_id not in fallen)
     saturdays = len({(row.centre_id, row.date) for row in rows if row.date.weekday() == SATURDAY})
     burden = case.policy.burden
     assumed = {said: tuple(m.text(said) for m in assumptions(decisions, case)) for said in LANGUAGES}
@@ -164,7 +164,7 @@ def summary(
     )
 
 
-def _surge(row: Load, case: Case) -> int:
+def surge_minutes(row: Load, case: Case) -> int:
     """Return the weekday minutes of a destination's linac beyond its opening hours (T6)."""
     if row.date.weekday() == SATURDAY:
         return 0
