@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from transfer_planner.i18n import Message
 
-Kind = Literal["plan", "first-hours", "binder"]
+Kind = Literal["plan", "first-hours", "binder", "stress"]
 MANIFEST = "manifest.json"
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 """Patient codes, treatments, perhaps identities: for the person who made them only."""
@@ -57,14 +57,24 @@ def check_target(out: Path, kind: Kind = "plan") -> None:
     if not out.exists():
         return
     try:
-        present = {item.name: item.is_dir() for item in out.iterdir()}
+        foreign = _foreign(out, _written_before(out, kind))
     except OSError as error:
         raise fault(out, out.name, msg("a folder that can be read"), "unreadable") from error
-    ours = _written_before(out, kind)
-    foreign = sorted(name for name, folder in present.items() if folder or name not in ours)
     if foreign:
         shown = ", ".join(foreign[:5]) + (" …" if len(foreign) > 5 else "")
         raise fault(out, shown, msg("an empty folder, or one written by this software and left as it was"), "not_ours")
+
+
+def _foreign(out: Path, ours: set[str]) -> list[str]:
+    """Return what a folder holds beside our files; folders that hold none of them are not looked into."""
+    holders = {name.split("/")[0] for name in ours if "/" in name} - {"", ".", ".."}
+    present = [item for item in out.iterdir() if item.name not in holders or item.is_symlink()]
+    found = {item.name for item in present if item.name not in ours or item.is_dir()}
+    for item in (inner for holder in holders for inner in (out / holder).rglob("*")):
+        path = item.relative_to(out).as_posix()
+        if item.is_symlink() or not (item.is_dir() or path in ours):
+            found.add(path)
+    return sorted(found)
 
 
 def _written_before(out: Path, kind: Kind) -> set[str]:
@@ -79,14 +89,14 @@ def _written_before(out: Path, kind: Kind) -> set[str]:
 
 
 def put_folder(out: Path, files: Mapping[str, bytes], facts: Mapping[str, Any], kind: Kind = "plan") -> tuple[str, ...]:
-    """Write a folder of outputs with its manifest, and return the names of the files; an earlier one stays until then.
+    """Write a folder of outputs with its manifest, and return the paths of the files; an earlier one stays until then.
 
     Parameters
     ----------
     out
         Folder, checked by `check_target`.
     files
-        Content by name.
+        Content by path; `worst/1/roster.csv` makes folders.
     facts
         What the manifest says beside size and fingerprint of each file.
     kind
@@ -116,6 +126,11 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, FILE_MODE)
 
 
+def _private_folders(root: Path, path: Path) -> None:
+    for part in reversed([path, *path.parents]):
+        (root / part).mkdir(mode=FOLDER_MODE, exist_ok=True)
+
+
 def _put(files: Mapping[str, bytes], out: Path) -> None:
     """Write a sibling folder, then give it the name asked for; an earlier one stays until then."""
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -124,6 +139,7 @@ def _put(files: Mapping[str, bytes], out: Path) -> None:
         fresh, old = work / "new", work / "old"
         fresh.mkdir(mode=FOLDER_MODE)
         for name, data in files.items():
+            _private_folders(fresh, Path(name).parent)
             with open(fresh / name, "xb", opener=_private) as stream:
                 stream.write(data)
                 os.fsync(stream.fileno())
