@@ -11,8 +11,10 @@ import pytest
 
 from tests.planning import cases
 from tests.planning.test_verify_agrees import odd_patient
+from transfer_planner.domain.plan import TO_JUSTIFY
 from transfer_planner.errors import DataError
 from transfer_planner.i18n import LANGUAGES
+from transfer_planner.io.reference import read_policy
 from transfer_planner.planning.export import export_mps
 from transfer_planner.planning.instance import build_instance
 from transfer_planner.planning.plan import make_plan
@@ -155,6 +157,18 @@ def test_pins_are_kept() -> None:
     assert found[waits.patient_id].action == "wait"
     assert found[goes.patient_id].linac_id == goes.linac_id
     assert found[goes.patient_id].start_date == goes.start_date
+    assert verify_plan(plan, case) == ()
+
+
+def test_the_limit_of_two_sessions_a_day_holds_to_the_last_fraction() -> None:
+    """Whoever has two sessions a day and a single fraction left is flagged beyond the limit of two sessions a day."""
+    roster = cases.roster()
+    roster[4] |= {"fractions_per_day": 2}
+    case = cases.make_case(a_roster=roster, policy=read_policy({"travel_limits.two_sessions_a_day": 25}))
+    plan = make_plan(case, time_limit_s=5)
+    decision = next(d for d in plan.decisions if d.patient_id == "P5")
+    assert (decision.action, decision.travel_min) == ("transfer", 30)
+    assert TO_JUSTIFY in [reason.code for reason in decision.reasons]
     assert verify_plan(plan, case) == ()
 
 
