@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from transfer_planner.domain.case import Case
-    from transfer_planner.domain.plan import InputFile, Plan
+    from transfer_planner.domain.plan import InputFile, Inputs, Plan
     from transfer_planner.i18n import Language
 
 
@@ -108,7 +108,21 @@ def _manifest(plan: Plan) -> dict[str, Any]:
 
 def _relative(plan: Plan, case: Case, out: Path) -> Plan:
     """Return the plan with the paths of its inputs as seen from the folder that will hold it."""
-    given = case.inputs
+    return plan.model_copy(update={"inputs": inputs_from(out, plan.inputs, case.inputs)})
+
+
+def inputs_from(out: Path, inputs: Inputs, given: Inputs) -> Inputs:
+    """Return inputs with the paths of the files as seen from a folder.
+
+    Parameters
+    ----------
+    out
+        The folder, absolute.
+    inputs
+        Files read, by fingerprint.
+    given
+        Where these files stand now.
+    """
     read = [given.centres, given.scenario, given.roster, *given.overlays, *filter(None, [given.travel_matrix])]
     paths = {file.sha256: file.path for file in read}
 
@@ -118,7 +132,6 @@ def _relative(plan: Plan, case: Case, out: Path) -> Plan:
             path = Path(os.path.relpath(path, out))
         return file.model_copy(update={"path": path.as_posix()})
 
-    inputs = plan.inputs
     update = {
         "centres": seen(inputs.centres),
         "scenario": seen(inputs.scenario),
@@ -126,4 +139,4 @@ def _relative(plan: Plan, case: Case, out: Path) -> Plan:
         "overlays": tuple(seen(file) for file in inputs.overlays),
         "travel_matrix": None if inputs.travel_matrix is None else seen(inputs.travel_matrix),
     }
-    return plan.model_copy(update={"inputs": inputs.model_copy(update=update)})
+    return inputs.model_copy(update=update)
