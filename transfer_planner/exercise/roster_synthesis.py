@@ -171,7 +171,7 @@ def _row(draw: _Draw, course: TypicalCourse, *, planned: bool) -> dict[str, Any]
     mass = 8 + 3 * age if course.child else max(40, draw.rng.normal(draw.mix.mass_kg.mean, draw.mix.mass_kg.sd))
     return {
         "birth_year": draw.day_zero.year - age,
-        "commune_insee": draw.one_of(draw.homes) if draw.homes else draw.centre.insee,
+        **_home(draw),
         "site": draw.sites[course.site].id,
         "histology": draw.one_of(course.histology),
         "diagnosis_icd10": draw.one_of(course.icd10) if course.icd10 else None,
@@ -193,6 +193,16 @@ def _row(draw: _Draw, course: TypicalCourse, *, planned: bool) -> dict[str, Any]
         "plan_data": draw.one_of(draw.mix.plan_data),
         "immobilisation": "available" if course.immobilisation or technique in STEREOTACTIC else "none",
     }
+
+
+def _home(draw: _Draw) -> dict[str, Any]:
+    """Return where a patient stays: a packaged commune, or far from all of them a point with the same weight by distance."""
+    if draw.homes:
+        return {"commune_insee": draw.one_of(draw.homes)}
+    here = (draw.centre.location.lat, draw.centre.location.lon)
+    km = float(draw.rng.uniform(NEAREST_HOME_KM, draw.mix.home_radius_km))  # weight 1/km over the disc
+    point = great_circle(kilometers=km).destination(here, bearing=float(draw.rng.uniform(0, 360)))
+    return {"lat": round(point.latitude, 2), "lon": round(point.longitude, 2)}
 
 
 def _machine(draw: _Draw, course: TypicalCourse) -> tuple[Linac, Technique]:
