@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ortools.sat.python import cp_model
 
-from transfer_planner.problem.options import Block
 from transfer_planner.problem.problem import IntArray, Problem, Solution, tier_values
 from transfer_planner.solvers.solve import Result, SolvedTier
 
@@ -62,13 +61,12 @@ def _places(instance: Instance) -> tuple[np.ndarray, IntArray, IntArray, np.ndar
     minutes, at_home = np.full(count, np.inf), np.zeros(count, dtype=bool)
     centres, starts = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
     position = {centre.id: index for index, centre in enumerate(instance.case.network.centres)}
-    for (number, block), first, end in zip(instance.blocks, instance.ends[:-1], instance.ends[1:], strict=True):
-        if isinstance(block, Block):
-            pool = block.pool
-            minutes[first:end] = instance.subjects[number].travels[pool.centre.id].minutes
-            centres[first:end] = position[pool.centre.id]
-            starts[first:end] = block.table.starts[block.rows]
-            at_home[first:end] = pool.home
+    for offer, first, end in zip(instance.offers, instance.ends[:-1], instance.ends[1:], strict=True):
+        moves = slice(first + offer.waits, end)
+        minutes[moves] = np.array([way.travel_min for way in offer.ways])[offer.way]
+        centres[moves] = np.array([position[way.pool.centre.id] for way in offer.ways])[offer.way]
+        starts[moves] = offer.starts
+        at_home[moves] = np.array([way.pool.home for way in offer.ways])[offer.way]
     return minutes, centres, starts, at_home
 
 

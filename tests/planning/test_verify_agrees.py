@@ -26,7 +26,9 @@ from transfer_planner.planning.verify_rules import mode_allowed, simulation_day
 from transfer_planner.planning.verify_tiers import Outcome, treated_outcome, wait_outcome
 from transfer_planner.problem import rules
 from transfer_planner.problem.build import make_pools
-from transfer_planner.problem.options import Option, OptionMaker, Subject, subject_of
+from transfer_planner.problem.calendars import calendars_of
+from transfer_planner.problem.offers import OfferMaker
+from transfer_planner.problem.options import Option, Subject, subject_of
 
 if TYPE_CHECKING:
     from transfer_planner.domain.case import Case
@@ -149,7 +151,7 @@ def test_options(seed: int) -> None:
     case = odd_case(seed)
     graph = build_network(case.network)
     pools = make_pools(case, rules.h02_closed_centres(graph, case.network, case.scenario), merge=False)
-    facts, maker = gather_facts(case), OptionMaker(case, graph, pools)
+    facts, maker = gather_facts(case), OfferMaker(case, graph, pools)
     rng = random.Random(seed)
     for patient in case.patients:
         subject = subject_of(patient, case)
@@ -158,12 +160,10 @@ def test_options(seed: int) -> None:
         assert latest_start(patient, facts) == problem_latest_start(
             subject.home, tolerance, subject.modes, case.scenario.day_zero
         )
-        wait, blocks, _ = maker.options(subject)
-        assert wait is not None
-        check_option(facts, subject, wait)
-        places = [(block, position) for block in blocks for position in range(len(block.rows))]
-        for block, position in rng.sample(places, min(len(places), 12)):
-            check_option(facts, subject, block.option(subject, position, case))
+        offer = maker.offer(subject, calendars_of(subject, case))
+        assert offer.wait is not None
+        for position in {0, *rng.sample(range(len(offer)), min(len(offer), 12))}:
+            check_option(facts, subject, offer.option(position))
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -96,7 +96,7 @@ def test_refusals_name_the_rule() -> None:
     network = cases.network()
     network["centres"][2]["linacs"][0] |= {"techniques": ["ELECTRONS"]}
     instance = built(network=network)
-    assert all(refused["gamma"] == ("H03_technique",) for refused in instance.refused)
+    assert all(offer.refused["gamma"] == ("H03_technique",) for offer in instance.offers)
 
 
 def test_closed_centres_receive_nobody() -> None:

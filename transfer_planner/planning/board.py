@@ -18,7 +18,6 @@ from transfer_planner.i18n import msg
 from transfer_planner.planning.instance import build_instance, located
 from transfer_planner.problem import rules
 from transfer_planner.problem.build import PHYSICS_SCALE, Row
-from transfer_planner.problem.options import Block
 from transfer_planner.problem.problem import Solution
 
 if TYPE_CHECKING:
@@ -381,23 +380,11 @@ class Board:
 
 def column_of(instance: Instance, number: int, decision: Decision) -> int | None:
     """Return the option that a decision is; None when the instance has it not."""
-    run = int(np.searchsorted(instance.ends, np.searchsorted(instance.problem.choice, number), side="right")) - 1
-    while run < len(instance.blocks) and instance.blocks[run][0] == number:
-        block, first = instance.blocks[run][1], int(instance.ends[run])
-        run += 1
-        if not isinstance(block, Block):
-            if decision.action == "wait":
-                return first
-            continue
-        if decision.start_date is None or decision.linac_id not in {linac.id for linac in block.pool.linacs}:
-            continue
-        if (block.grade, block.table.mode) != (decision.grade, decision.compensation):
-            continue
-        start = (decision.start_date - instance.case.scenario.day_zero).days
-        found = np.flatnonzero(block.table.starts[block.rows] == start)
-        if len(found):
-            return first + int(found[0])
-    return None
+    offer, first = instance.offers[number], int(instance.ends[number])
+    if decision.action == "wait" or decision.start_date is None:
+        return first if decision.action == "wait" and offer.wait is not None else None
+    position = offer.position(decision.grade, decision.compensation, decision.linac_id, decision.start_date)
+    return None if position is None else first + position
 
 
 def answers_no(case: Case, centre_id: str) -> bool:

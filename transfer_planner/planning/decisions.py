@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from transfer_planner.domain.case import Case
     from transfer_planner.domain.centre import Linac
     from transfer_planner.problem.build import Instance
+    from transfer_planner.problem.offers import Offer
     from transfer_planner.problem.options import Option, Subject
 
 GRADE_REASONS: dict[Grade, Message] = {
@@ -52,23 +53,25 @@ class Placed:
 
     Parameters
     ----------
-    subject
-        The patient.
+    offer
+        All that might be decided.
     option
         The decision.
     linac
         Where; None for a wait.
-    refused
-        Why centres refuse, by centre id.
     earliest
         First day on which any option of the patient starts.
     """
 
-    subject: Subject
+    offer: Offer
     option: Option
     linac: Linac | None
-    refused: dict[str, tuple[str, ...]]
     earliest: date
+
+    @property
+    def subject(self) -> Subject:
+        """The patient."""
+        return self.offer.subject
 
 
 def decide(placed: Placed, instance: Instance, lang: Language) -> Decision:
@@ -82,7 +85,7 @@ def decide(placed: Placed, instance: Instance, lang: Language) -> Decision:
     waits = option.waits
     right = None
     if waits is not None:
-        move = instance.maker.best_move(subject)
+        move = instance.maker.best_move(subject, placed.offer.calendars)
         right = None if move is None else waiting_right_up_to(subject, move, case)
     return Decision(
         patient_id=patient.patient_id,
@@ -170,7 +173,7 @@ def _transfer_flags(placed: Placed, case: Case) -> Iterator[tuple[str, Message]]
         patient,
         subject.assessment,
         subject.travels[pool.centre.id],
-        two_sessions=any(fractions > 1 for _, fractions in option.sessions),
+        mode=option.mode,
         scenario=case.scenario,
         policy=case.policy,
     )
@@ -195,7 +198,7 @@ def _late(placed: Placed) -> Message:
 
 def _wait_reasons(placed: Placed, right: int | None, instance: Instance) -> Iterator[tuple[str, Message]]:
     """Yield why a patient waits: within tolerance, nowhere possible, dearer, or places taken."""
-    counts = Counter(reasons[0] for reasons in placed.refused.values() if reasons)
+    counts = Counter(reasons[0] for reasons in placed.offer.refused.values() if reasons)
     destinations = len(placed.subject.travels) - len(instance.closed)
     excess = placed.option.excess_tenths
     if not excess:

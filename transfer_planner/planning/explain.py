@@ -348,7 +348,7 @@ def refusals(board: Board, centre_id: str, patient_id: str) -> Iterator[tuple[st
 def _unmet(board: Board, centre_id: str, number: int) -> Iterator[tuple[str, Message]]:
     """Yield what a centre lacks for a patient."""
     subject = board.instance.subjects[number]
-    for code in board.instance.refused[number].get(centre_id, ()):
+    for code in board.instance.offers[number].refused.get(centre_id, ()):
         yield code, _in_words(code, subject, centre_id, board.case)
 
 

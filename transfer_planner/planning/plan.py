@@ -168,9 +168,9 @@ def _placed(instance: Instance, solution: Solution) -> tuple[Placed, ...] | None
     if linacs is None:
         return None
     return tuple(
-        Placed(subject, option, linac, refused, earliest)
-        for subject, option, linac, refused, earliest in zip(
-            instance.subjects, options, linacs, instance.refused, instance.earliest_starts(), strict=True
+        Placed(offer, option, linac, earliest)
+        for offer, option, linac, earliest in zip(
+            instance.offers, options, linacs, instance.earliest_starts(), strict=True
         )
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,12 +14,17 @@ from scipy import sparse
 from transfer_planner.clinical.fractionation import FRENCH, SATURDAY
 from transfer_planner.network.graph import build_network
 from transfer_planner.problem import rules
-from transfer_planner.problem.options import Block, Option, OptionMaker, Pool, Subject, subject_of
+from transfer_planner.problem.dossiers import Dossiers
+from transfer_planner.problem.offers import Offer, OfferMaker
+from transfer_planner.problem.options import Option, Pool, Subject
 from transfer_planner.problem.problem import Extensions, IntArray, Pools, Problem, Setups
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from transfer_planner.domain.case import Case
     from transfer_planner.domain.centre import Centre, Linac
+    from transfer_planner.problem.dossiers import Dossier
 
 PHYSICS_SCALE = 20
 """Physics hours are counted in 1/20 h, so that capacities in halves and tenths of an hour are exact."""
@@ -48,12 +54,10 @@ class Instance:
     ----------
     problem
         Index space.
-    subjects
-        The patients planned: choices, in roster order.
-    blocks
-        Options by runs: (patient, block), in column order; None is the wait.
+    offers
+        What may be decided for each patient planned: the options of a choice, in roster order.
     ends
-        First column of each run, and the number of columns.
+        First column of each choice, and the number of columns.
     case
         What the problem was built from.
     maker
@@ -66,43 +70,35 @@ class Instance:
         Names of the rows.
     units
         Names of the pool variables.
-    refused
-        For each patient, the centres that refuse with the reasons.
     not_planned
         Patients without remaining fraction.
     """
 
     problem: Problem
-    subjects: tuple[Subject, ...]
-    blocks: tuple[tuple[int, Block | Option], ...]
+    offers: tuple[Offer, ...]
     ends: IntArray
     pools: tuple[Pool, ...]
     rows: tuple[Row, ...]
     units: tuple[PoolUnit, ...]
-    refused: tuple[dict[str, tuple[str, ...]], ...]
     not_planned: tuple[str, ...]
     case: Case
-    maker: OptionMaker
+    maker: OfferMaker
     closed: frozenset[str]
+
+    @cached_property
+    def subjects(self) -> tuple[Subject, ...]:
+        """The patients planned, in roster order."""
+        return tuple(offer.subject for offer in self.offers)
 
     def option(self, column: int) -> Option:
         """Return what a column stands for, in full."""
-        run = int(np.searchsorted(self.ends, column, side="right")) - 1
-        number, block = self.blocks[run]
-        if isinstance(block, Option):
-            return block
-        return block.option(self.subjects[number], column - int(self.ends[run]), self.case)
+        number = int(self.problem.choice[column])
+        return self.offers[number].option(column - int(self.ends[number]))
 
     def earliest_starts(self) -> list[date]:
         """Return for each patient the first day on which any option starts; the likely reopening when there is none."""
-        zero = self.case.scenario.day_zero
-        last = zero + timedelta(days=self.case.scenario.outage_days.likely)
-        earliest = [last] * len(self.subjects)
-        for number, block in self.blocks:
-            if isinstance(block, Block):
-                start = zero + timedelta(days=int(block.table.starts[block.rows].min()))
-                earliest[number] = min(earliest[number], start)
-        return earliest
+        zero, likely = self.case.scenario.day_zero, self.case.scenario.outage_days.likely
+        return [zero + timedelta(days=min([likely, *offer.starts.tolist()])) for offer in self.offers]
 
 
 class PinConflictError(ValueError):
@@ -219,67 +215,73 @@ class _Sheet:
 
 
 class _Columns:
-    """Collects the columns of the blocks as triplets."""
+    """Collects the columns of the patients as triplets."""
 
     def __init__(self, sheet: _Sheet, first_extra: int) -> None:
         self.sheet, self.first_extra = sheet, first_extra
         self.count = 0
         self.parts: list[tuple[IntArray, IntArray, IntArray]] = []
-        self.centre_index = {centre: index for index, centre in enumerate(sheet.centres)}
+        position = {centre: index for index, centre in enumerate(sheet.centres)}
+        self.centre_of = np.array([position[pool.centre.id] for pool in sheet.pools], dtype=np.int64)
+        self.declared = np.array([pool.centre.id in sheet.whole and not pool.home for pool in sheet.pools], dtype=bool)
 
-    def add(self, block: Block, lead_days: int) -> Block:
-        """Add the options of a block that one linac has room for; return the block that they make."""
-        sheet, table, pool = self.sheet, block.table, block.pool
-        lengths = table.ends[block.rows + 1] - table.ends[block.rows]
-        heads = np.concatenate(([0], np.cumsum(lengths)[:-1]))
-        flat = np.repeat(table.ends[block.rows] - heads, lengths) + np.arange(lengths.sum())
-        offsets = table.offsets[flat]
-        minutes = block.minutes * table.fractions[flat]
-        minutes[heads] += self.first_extra
-        fits = np.logical_and.reduceat(minutes <= sheet.single[pool.index, offsets], heads)
-        if not fits.all():
-            if not fits.any():
-                return replace(block, rows=block.rows[:0], costs=block.costs[:, :0])
-            return self.add(replace(block, rows=block.rows[fits], costs=block.costs[:, fits]), lead_days)
-        local = np.repeat(np.arange(len(block.rows)), lengths)
-        self._put(sheet.bases["H05"] + pool.index * sheet.days + offsets, local, minutes)
-        centre = self.centre_index[pool.centre.id]
-        if pool.centre.id in sheet.whole and not pool.home:
-            weekday = sheet.open_days[offsets]
-            self._put(sheet.bases["H05C"] + centre * sheet.days + offsets[weekday], local[weekday], minutes[weekday])
-        self._put_start(block, centre, table.starts[block.rows], lead_days)
-        self.count += len(block.rows)
-        return block
-
-    def _put_start(self, block: Block, centre: int, starts: IntArray, lead_days: int) -> None:
-        """Count the new start (H06), the cumulative physics hours (H07) and the re-simulation (H08)."""
+    def add(self, offer: Offer) -> Offer:
+        """Add the options of an offer that one linac has room for; return the offer that they make."""
         sheet = self.sheet
+        pool = np.array([way.pool.index for way in offer.ways], dtype=np.int64)[offer.way]
+        local, flat = _ranges(offer.calendars.ends[offer.row], offer.calendars.ends[offer.row + 1])
+        offsets = offer.calendars.offsets[flat]
+        each = np.array([way.minutes for way in offer.ways], dtype=np.int64)[offer.way]
+        minutes = each[local] * offer.calendars.fractions[flat]
+        minutes[np.flatnonzero(np.diff(local, prepend=-1))] += self.first_extra
+        tight = np.zeros(len(offer.row), dtype=bool)
+        tight[local[minutes > sheet.single[pool[local], offsets]]] = True
+        if tight.any():
+            return self.add(offer.only(~tight))
+        self.count += offer.waits
+        self._put(sheet.bases["H05"] + pool[local] * sheet.days + offsets, local, minutes)
+        told = self.declared[pool[local]] & sheet.open_days[offsets]
+        centre = self.centre_of[pool]
+        self._put(sheet.bases["H05C"] + centre[local[told]] * sheet.days + offsets[told], local[told], minutes[told])
+        self._put_starts(offer, centre)
+        self.count += len(offer.row)
+        return offer
+
+    def _put_starts(self, offer: Offer, centre: IntArray) -> None:
+        """Count the new starts (H06), the cumulative physics hours (H07) and the re-simulations (H08)."""
+        sheet, ways, starts = self.sheet, offer.ways, offer.starts
         local = np.arange(len(starts))
         self._put(sheet.bases["H06"] + centre * sheet.days + starts, local, np.ones_like(starts))
-        if block.grade is None:
-            return
+        away = np.flatnonzero(np.array([way.grade is not None for way in ways], dtype=bool)[offer.way])
         width = len(sheet.start_days)
-        remaining = width - sheet.start_position[starts]
-        heads = np.concatenate(([0], np.cumsum(remaining)[:-1]))
-        days = np.repeat(sheet.start_position[starts] - heads, remaining) + np.arange(remaining.sum())
-        hours = np.full(len(days), block.physics_hours * PHYSICS_SCALE, dtype=np.int64)
-        self._put(sheet.bases["H07"] + centre * width + days, np.repeat(local, remaining), hours)
-        if block.grade in ("G4", "emergency"):
-            scans = sheet.start_days[np.maximum(0, sheet.start_position[starts] - lead_days)]
-            self._put(sheet.bases["H08"] + centre * sheet.days + scans, local, np.ones_like(starts))
+        hours = np.array([way.physics_hours * PHYSICS_SCALE for way in ways], dtype=np.int64)[offer.way[away]]
+        owner, days = _ranges(sheet.start_position[starts[away]], np.full(len(away), width))
+        self._put(sheet.bases["H07"] + centre[away[owner]] * width + days, away[owner], hours[owner])
+        scanned = np.flatnonzero(np.array([way.grade in ("G4", "emergency") for way in ways], dtype=bool)[offer.way])
+        lead = np.array([way.lead_days for way in ways], dtype=np.int64)[offer.way[scanned]]
+        scans = sheet.start_days[np.maximum(0, sheet.start_position[starts[scanned]] - lead)]
+        self._put(sheet.bases["H08"] + centre[scanned] * sheet.days + scans, scanned, np.ones_like(scans))
 
     def _put(self, rows: IntArray, local: IntArray, values: IntArray) -> None:
         self.parts.append((rows, self.count + local, values))
 
-    def matrix(self) -> sparse.csc_matrix:
-        """Return the uses, rows unused included."""
-        rows, columns, values = (
-            (np.concatenate(part) for part in zip(*self.parts, strict=True))
-            if self.parts
-            else np.zeros((3, 0), np.int64)
-        )
-        shape = (self.sheet.height, self.count)
-        return sparse.coo_matrix((values, (rows, columns)), shape=shape).tocsc()
+    def matrix(self) -> tuple[IntArray, sparse.csc_matrix]:
+        """Return the rows used, and what the columns use of them."""
+        whole = (np.concatenate(part) for part in zip(*self.parts, strict=True)) if self.parts else np.zeros((3, 0))
+        rows, columns, values = (part.astype(np.int64, copy=False) for part in whole)
+        used = np.flatnonzero(np.bincount(rows, minlength=self.sheet.height))
+        position = np.zeros(self.sheet.height, dtype=np.int64)
+        position[used] = np.arange(len(used))
+        shape = (len(used), self.count)
+        return used, sparse.coo_matrix((values, (position[rows], columns)), shape=shape).tocsc()
+
+
+def _ranges(first: IntArray, end: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the numbers of several ranges one after another: to which range each belongs, and each."""
+    lengths = end - first
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    heads = np.concatenate(([0], np.cumsum(lengths)[:-1])) if len(lengths) else lengths
+    return owner, np.arange(len(owner)) + (first - heads)[owner]
 
 
 def _extensions(priced: IntArray, price: int) -> Extensions:
@@ -326,14 +328,14 @@ def _redeployment(names: tuple[Row, ...], case: Case) -> tuple[tuple[PoolUnit, .
     )
 
 
-def _last_offset(subjects: tuple[Subject, ...], case: Case) -> int:
-    """Return the days from day 0 to the last session that any option can have."""
+def _days(dossiers: Iterable[Dossier], case: Case) -> int:
+    """Return the days from day 0 to the last session that any option can have, both counted."""
     last = case.scenario.day_zero + timedelta(days=case.scenario.horizon_days)
-    ends = (subject.home.sessions_from(last)[-1].date for subject in subjects)
+    ends = (dossier.subject.home.sessions_from(last)[-1].date for dossier in dossiers)
     return (max(ends, default=last) - case.scenario.day_zero).days + 1
 
 
-def build_problem(case: Case, *, merge_linacs: bool = True) -> Instance:
+def build_problem(case: Case, *, merge_linacs: bool = True, dossiers: Dossiers | None = None) -> Instance:
     """Build the planning problem of a case.
 
     Parameters
@@ -342,46 +344,41 @@ def build_problem(case: Case, *, merge_linacs: bool = True) -> Instance:
         The validated inputs, places included.
     merge_linacs
         True plans identical linacs of a centre together (a relaxation of H05, split afterwards); False gives the exact programme.
+    dossiers
+        What is known of patients from other cases; their dates, policy and places must be those of this case.
 
     Raises
     ------
     PinConflictError
         When the pins of a patient leave no decision.
+    ValueError
+        When the dossiers are those of other dates, of another policy or of other places.
     """
     graph = build_network(case.network)
     closed = rules.h02_closed_centres(graph, case.network, case.scenario)
     pools = make_pools(case, closed, merge=merge_linacs)
-    subjects = tuple(subject_of(patient, case) for patient in case.patients if patient.remaining_fractions > 0)
-    sheet = _Sheet(case, pools, _last_offset(subjects, case))
-    maker, columns = OptionMaker(case, graph, pools), _Columns(sheet, case.policy.session_minutes.first_session_extra)
-    runs: list[tuple[int, Block | Option]] = []
-    ends, costs, refused = [0], [], []
-    for number, subject in enumerate(subjects):
-        wait, blocks, why_not = maker.options(subject)
-        if wait is not None:
-            runs.append((number, wait))
-            costs.append(np.array(wait.costs, dtype=np.int64).reshape(6, 1))
-            columns.count += 1
-            ends.append(columns.count)
-        for block in blocks:
-            lead = 0 if block.grade is None else case.policy.grades[block.grade].lead_days
-            kept = columns.add(block, lead)
-            if len(kept.rows):
-                runs.append((number, kept))
-                costs.append(kept.costs)
-                ends.append(columns.count)
-        if not runs or runs[-1][0] != number:
+    dossiers = dossiers or Dossiers(case)
+    planned = [dossiers.of(patient, case) for patient in case.patients if patient.remaining_fractions > 0]
+    sheet = _Sheet(case, pools, _days(planned, case))
+    maker, columns = OfferMaker(case, graph, pools), _Columns(sheet, case.policy.session_minutes.first_session_extra)
+    offers, costs = [], [np.zeros((6, 0), dtype=np.int64)]
+    for subject, calendars in planned:
+        offer = columns.add(maker.offer(subject, calendars))
+        if not len(offer):
             raise PinConflictError(subject.patient.patient_id)
-        refused.append(why_not)
-    uses = columns.matrix()
-    used = np.unique(uses.indices)
-    names = tuple(sheet.name(int(row)) for row in used)
+        offers.append(offer)
+        if offer.wait is not None:
+            costs.append(np.array(offer.wait.costs, dtype=np.int64).reshape(6, 1))
+        costs.append(offer.costs)
+    sizes = [len(offer) for offer in offers]
+    used, uses = columns.matrix()
+    names = tuple(sheet.name(row) for row in used.tolist())
     capacity = np.array([sheet.capacity(name) for name in names], dtype=np.int64).reshape(-1, 2)
     units, staff = _redeployment(names, case)
     problem = Problem(
-        choice=np.repeat([number for number, _ in runs], np.diff(ends)).astype(np.int64),
-        costs=np.hstack([np.zeros((6, 0), dtype=np.int64), *costs]),
-        uses=uses.tocsr()[used].tocsc(),
+        choice=np.repeat(np.arange(len(sizes)), sizes),
+        costs=np.hstack(costs),
+        uses=uses,
         capacity=capacity[:, 0],
         extensions=_extensions(capacity[:, 1], case.policy.burden.surge_minute),
         setups=_setups(names, case.policy.burden.saturday_opening),
@@ -389,13 +386,11 @@ def build_problem(case: Case, *, merge_linacs: bool = True) -> Instance:
     )
     return Instance(
         problem=problem,
-        subjects=subjects,
-        blocks=tuple(runs),
-        ends=np.array(ends, dtype=np.int64),
+        offers=tuple(offers),
+        ends=np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))),
         pools=pools,
         rows=names,
         units=units,
-        refused=tuple(refused),
         not_planned=tuple(p.patient_id for p in case.patients if p.remaining_fractions <= 0),
         case=case,
         maker=maker,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from transfer_planner.clinical.prioritisation import Assessment
-    from transfer_planner.domain.base import Grade
+    from transfer_planner.domain.base import Compensation, Grade
     from transfer_planner.domain.case import Travel
     from transfer_planner.domain.centre import Centre, Linac, Network
     from transfer_planner.domain.patient import Patient
@@ -143,14 +143,14 @@ class TravelVerdict(NamedTuple):
 
 
 def h09_travel(
-    patient: Patient, assessment: Assessment, travel: Travel, *, two_sessions: bool, scenario: Scenario, policy: Policy
+    patient: Patient, assessment: Assessment, travel: Travel, *, mode: Compensation, scenario: Scenario, policy: Policy
 ) -> TravelVerdict:
-    """Return whether a one-way travel is within limits, and what must be flagged."""
+    """Return whether a one-way travel is within limits under a compensation mode, and what must be flagged."""
     limits = policy.travel_limits
     limit = patient.max_travel_min
     if limit is None:
         limit = limits.by_mobility[patient.mobility or "seated"]
-    if two_sessions:
+    if mode == "bid" or (patient.fractions_per_day or 1) > 1:
         limit = min(limit, limits.two_sessions_a_day)
     if travel.minutes <= limit:
         return TravelVerdict(allowed=True, to_justify=False, lodging=False)
