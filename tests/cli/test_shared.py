@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Crisis
 
-HEAVY = {"ortools", "networkx", "numpy", "pandas", "pydantic", "folium", "typst", "yaml", "rich", "geopy", "holidays"}
+HEAVY = {"ortools", "networkx", "numpy", "pandas", "pydantic", "folium", "typst", "yaml", "rich", "holidays"}
 
 
 def python(code: str) -> str:

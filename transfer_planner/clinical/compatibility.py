@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from transfer_planner.domain.base import substitutes
@@ -66,6 +67,7 @@ def refusals(
     return reasons
 
 
+@cache
 def software_family(name: str | None) -> str | None:
     """Return a software name without version numbers and case; None when unknown."""
     if name is None:

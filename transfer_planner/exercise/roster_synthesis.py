@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from geopy.distance import great_circle
 
 from transfer_planner.clinical.fractionation import FRENCH, STEREOTACTIC, Course, remaining_sessions
 from transfer_planner.domain.patient import Patient
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.exercise.case_mix import CaseMix, TypicalCourse, read_case_mix
 from transfer_planner.i18n import msg
+from transfer_planner.network.sphere import great_circle_km, point_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -131,7 +131,7 @@ def _sizes(network: Network, centre_ids: Sequence[str], mix: CaseMix, patients: 
 def _homes(centre: Centre, communes: Mapping[str, Commune], radius_km: float) -> dict[str, float]:
     """Return the weight of each commune around a centre: 1/distance, populations being unknown."""
     here = (centre.location.lat, centre.location.lon)
-    km = {insee: great_circle(here, (c.lat, c.lon)).km for insee, c in sorted(communes.items())}
+    km = {insee: great_circle_km(here, (c.lat, c.lon)) for insee, c in sorted(communes.items())}
     return {insee: 1 / max(d, NEAREST_HOME_KM) for insee, d in km.items() if d <= radius_km}
 
 
@@ -201,8 +201,8 @@ def _home(draw: _Draw) -> dict[str, Any]:
         return {"commune_insee": draw.one_of(draw.homes)}
     here = (draw.centre.location.lat, draw.centre.location.lon)
     km = float(draw.rng.uniform(NEAREST_HOME_KM, draw.mix.home_radius_km))  # weight 1/km over the disc
-    point = great_circle(kilometers=km).destination(here, bearing=float(draw.rng.uniform(0, 360)))
-    return {"lat": round(point.latitude, 2), "lon": round(point.longitude, 2)}
+    lat, lon = point_at(here, km, float(draw.rng.uniform(0, 360)))
+    return {"lat": round(lat, 2), "lon": round(lon, 2)}
 
 
 def _machine(draw: _Draw, course: TypicalCourse) -> tuple[Linac, Technique]:

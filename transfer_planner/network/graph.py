@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from itertools import combinations, permutations
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +68,7 @@ def build_network(
     for one, other in combinations(machines, 2):
         shared = mirror_of(one, other)
         if shared is not None:
-            _both_ways(graph, one[1].id, other[1].id, "mirror", **asdict(shared))
+            _both_ways(graph, one[1].id, other[1].id, "mirror", **vars(shared))
     return graph
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from geopy.distance import great_circle
+from transfer_planner.network.sphere import great_circle_km
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -91,5 +91,5 @@ def _leg_km(a: Place, b: Place, model: TravelModel) -> float:
     """Return the road between two homes, km; none within a commune."""
     if (a.lat, a.lon) == (b.lat, b.lon):
         return 0.0
-    crow_km = great_circle((a.lat, a.lon), (b.lat, b.lon)).km
-    return model.road_km_intercept + model.road_km_per_crow_km * float(crow_km)
+    crow_km = great_circle_km((a.lat, a.lon), (b.lat, b.lon))
+    return model.road_km_intercept + model.road_km_per_crow_km * crow_km

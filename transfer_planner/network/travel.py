@@ -6,9 +6,8 @@ import math
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from geopy.distance import great_circle
-
 from transfer_planner.domain.case import Place, Travel
+from transfer_planner.network.sphere import great_circle_km
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,7 +92,7 @@ def travel(
     given = matrix.get((place.key, centre.id))
     if given is not None:
         return Travel(_half_up(given[0]), round(given[1], 1), "matrix")
-    crow_km = great_circle((place.lat, place.lon), (centre.location.lat, centre.location.lon)).km
+    crow_km = great_circle_km((place.lat, place.lon), (centre.location.lat, centre.location.lon))
     road_km = model.road_km_intercept + model.road_km_per_crow_km * crow_km
     between_towns = model.minutes_intercept + model.minutes_per_road_km * road_km
     in_town = model.town_intercept_min + road_km / model.town_speed_kmh * 60
