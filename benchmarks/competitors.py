@@ -1,4 +1,4 @@
-"""Two other ways to plan the same problem: the rule of thumb of a crisis cell, and one big CP-SAT model."""
+"""Other ways to plan the same problem: the rule of thumb of a crisis cell, the greedy rule by rank, and one big CP-SAT model."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from transfer_planner.problem.problem import IntArray, Problem, Solution, tier_values
+from transfer_planner.solvers.greedy import greedy
 from transfer_planner.solvers.solve import Result, SolvedTier
 
 if TYPE_CHECKING:
@@ -53,6 +54,15 @@ def nearest_until_full(instance: Instance) -> Result:
         return NO_PLAN
     values, best = min(plans, key=lambda plan: plan[0])
     return Result("feasible", best, tuple(SolvedTier(value, 0, proven=False) for value in values))
+
+
+def by_rank(instance: Instance) -> Result:
+    """Plan greedily: who has most to lose in the first tiers chooses first, each the cheapest option that still fits."""
+    solution = greedy(instance.problem)
+    if solution is None:
+        return NO_PLAN
+    values = tier_values(instance.problem, solution)
+    return Result("feasible", solution, tuple(SolvedTier(value, 0, proven=False) for value in values))
 
 
 def _places(instance: Instance) -> tuple[np.ndarray, IntArray, IntArray, np.ndarray]:

@@ -9,11 +9,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from unittest import mock
 
 from transfer_planner.io.case import read_case
 from transfer_planner.planning import plan as planning
+from transfer_planner.planning.instance import build_instance, located
 from transfer_planner.planning.verify import verify_plan
 from transfer_planner.problem.build import Instance, build_problem
 from transfer_planner.problem.problem import Problem, is_feasible
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from transfer_planner.domain.case import Case
     from transfer_planner.domain.plan import Plan
 
-CONTENDERS = ("ours", "manual", "cpsat")
+CONTENDERS = ("ours", "manual", "greedy", "cpsat", "highs", "scip")
+ENGINES: dict[str, Literal["highs", "scip"]] = {"highs": "highs", "scip": "scip"}
+WITHOUT_BOUND = ("manual", "greedy")
 Contender = Callable[[Instance], Result]
 
 
@@ -32,10 +35,14 @@ def contender(name: str, time_limit_s: float) -> Contender:
     if name == "ours":
         return lambda instance: solve(instance.problem, time_limit_s=time_limit_s)
     # Imported by the competitors only, not to weigh on the memory of ours.
-    from benchmarks.competitors import monolith, nearest_until_full
+    if name in ENGINES:
+        from benchmarks.programmes import tier_by_tier
 
-    if name == "manual":
-        return nearest_until_full
+        return lambda instance: tier_by_tier(instance.problem, ENGINES[name], time_limit_s=time_limit_s)
+    from benchmarks.competitors import by_rank, monolith, nearest_until_full
+
+    if name in ("manual", "greedy"):
+        return nearest_until_full if name == "manual" else by_rank
     return lambda instance: monolith(instance.problem, time_limit_s=time_limit_s)
 
 
@@ -59,13 +66,13 @@ def as_plan(case: Case, plan_it: Contender, instance: Instance, result: Result) 
         return planning.make_plan(case)
 
 
-def measure(name: str, scenario: Path, time_limit_s: float) -> dict[str, Any]:
+def measure(name: str, scenario: Path, centres: Path, time_limit_s: float) -> dict[str, Any]:
     """Return times in seconds, peak memory in MiB, and what the plan is worth."""
     plan_it = contender(name, time_limit_s)
     clock = [time.monotonic()]
-    case = planning.located(read_case(scenario))
+    case = located(read_case(scenario, centres))
     clock.append(time.monotonic())
-    instance = planning.build_instance(case, merge=name != "manual")
+    instance = build_instance(case, merge=name != "manual")
     clock.append(time.monotonic())
     result = plan_it(instance)
     clock.append(time.monotonic())
@@ -86,7 +93,7 @@ def measure(name: str, scenario: Path, time_limit_s: float) -> dict[str, Any]:
         "violations": [f"{v.rule} {v.text.text('en')}" for v in verify_plan(plan, case)],
         "solved_tiers": [tier.value for tier in result.tiers],
         "tiers": [tier.value for tier in plan.tiers],
-        "bounds": [tier.bound for tier in result.tiers] if name != "manual" else None,
+        "bounds": [tier.bound for tier in result.tiers] if name not in WITHOUT_BOUND else None,
         "transferred": plan.summary.transferred,
         "waiting": plan.summary.waiting,
         "trace": [[seconds, list(values)] for seconds, _, values in result.trace],
@@ -104,10 +111,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=CONTENDERS)
     parser.add_argument("scenario", type=Path)
+    parser.add_argument("--centres", type=Path, default=Path("centres.yaml"))
     parser.add_argument("--time-limit", type=float, default=20)
     parser.add_argument("--to", type=Path, required=True)
     given = parser.parse_args()
-    given.to.write_text(json.dumps(measure(given.name, given.scenario, given.time_limit)), "utf-8")
+    given.to.write_text(json.dumps(measure(given.name, given.scenario, given.centres, given.time_limit)), "utf-8")
 
 
 if __name__ == "__main__":
