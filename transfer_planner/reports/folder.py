@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from transfer_planner.i18n import Message
 
-Kind = Literal["plan", "first-hours", "binder", "stress"]
+Kind = Literal["plan", "first-hours", "binder", "stress", "atlas"]
 MANIFEST = "manifest.json"
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 """Patient codes, treatments, perhaps identities: for the person who made them only."""
