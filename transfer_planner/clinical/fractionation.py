@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from transfer_planner.domain.patient import Patient
 
 ONE_DAY = timedelta(days=1)
-SATURDAY = 5
+SATURDAY, SUNDAY = 5, 6
 BID_WEEKDAYS = (1, 3)
 STEREOTACTIC = ("SBRT", "SRS")
 
@@ -25,6 +26,12 @@ STEREOTACTIC = ("SBRT", "SRS")
 def french_holidays(year: int) -> frozenset[date]:
     """Return the public holidays of metropolitan France in a year."""
     return frozenset(holidays.country_holidays("FR", years=year))
+
+
+@lru_cache(maxsize=20_000)
+def _open_weekday(day: date, public_holidays: bool) -> int:
+    """Return the weekday, 0 for Monday; a public holiday counts as a Sunday."""
+    return SUNDAY if public_holidays and day in french_holidays(day.year) else day.weekday()
 
 
 @dataclass(frozen=True)
@@ -39,16 +46,13 @@ class Calendar:
 
     public_holidays: bool = True
 
-    def _closed(self, day: date) -> bool:
-        return self.public_holidays and day in french_holidays(day.year)
-
     def is_treatment_day(self, day: date) -> bool:
         """Return whether linacs treat: Monday to Friday, not a public holiday."""
-        return day.weekday() < SATURDAY and not self._closed(day)
+        return _open_weekday(day, self.public_holidays) < SATURDAY
 
     def is_surge_saturday(self, day: date) -> bool:
         """Return whether a Saturday may be opened in a crisis."""
-        return day.weekday() == SATURDAY and not self._closed(day)
+        return _open_weekday(day, self.public_holidays) == SATURDAY
 
     def next_treatment_day(self, day: date) -> date:
         """Return the day itself if linacs treat, else the first later one on which they do."""
@@ -136,7 +140,12 @@ def course_of(patient: Patient, *, stereotactic_gap_h: int = 40) -> Course:
     )
 
 
-@lru_cache(maxsize=200_000)
+def _week(day: date) -> int:
+    """Return the number of a week from Monday to Sunday, counted from the first of the calendar."""
+    return (day.toordinal() - 1) // 7
+
+
+@lru_cache(maxsize=20_000)
 def remaining_sessions(
     course: Course,
     first_day: date,
@@ -161,13 +170,13 @@ def remaining_sessions(
         Which days are treatment days.
     """
     sessions: list[SessionDay] = []
-    in_week: dict[tuple[int, int], int] = {}
+    in_week: dict[int, int] = {}
     for delivered in course.dated:
-        week = delivered.isocalendar()[:2]
+        week = _week(delivered)
         in_week[week] = in_week.get(week, 0) + course.per_day
     left, to_make_up, previous, day = course.fractions, missed, course.last_date, first_day
     while left > 0:
-        week = day.isocalendar()[:2]
+        week = _week(day)
         if calendar.is_treatment_day(day) and (previous is None or (day - previous).days >= course.gap_days):
             count = min(course.per_day, left, course.per_week - in_week.get(week, 0))
             if count > 0:
@@ -214,7 +223,7 @@ class HomeCalendar:
 
     def missed_before(self, start: date) -> int:
         """Return the home sessions that fall before a start."""
-        return sum(1 for session in self.sessions if session.date < start)
+        return bisect_left(self.sessions, start, key=lambda session: session.date)
 
     def prolongation(self, sessions: tuple[SessionDay, ...]) -> int:
         """Return the prolongation of a calendar, calendar days; negative when it ends early."""

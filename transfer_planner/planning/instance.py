@@ -13,6 +13,7 @@ from transfer_planner.problem.build import Instance, PinConflictError, build_pro
 
 if TYPE_CHECKING:
     from transfer_planner.domain.case import Case
+    from transfer_planner.problem.dossiers import Dossiers
 
 
 def located(case: Case) -> Case:
@@ -25,8 +26,17 @@ def located(case: Case) -> Case:
     )
 
 
-def build_instance(case: Case, *, merge: bool = True) -> Instance:
+def build_instance(case: Case, *, merge: bool = True, dossiers: Dossiers | None = None) -> Instance:
     """Build the problem of a case whose patients are located.
+
+    Parameters
+    ----------
+    case
+        The inputs, places included.
+    merge
+        True plans identical linacs of a centre together.
+    dossiers
+        What is known of patients from cases of the same dates, policy and places.
 
     Raises
     ------
@@ -34,7 +44,7 @@ def build_instance(case: Case, *, merge: bool = True) -> Instance:
         When the pins of a patient leave no decision.
     """
     try:
-        return build_problem(case, merge_linacs=merge)
+        return build_problem(case, merge_linacs=merge, dossiers=dossiers)
     except PinConflictError as error:
         raise DataError([pin_finding(case, error.patient_id)]) from error
 

@@ -358,6 +358,8 @@ def build_problem(case: Case, *, merge_linacs: bool = True, dossiers: Dossiers |
     closed = rules.h02_closed_centres(graph, case.network, case.scenario)
     pools = make_pools(case, closed, merge=merge_linacs)
     dossiers = dossiers or Dossiers(case)
+    if not dossiers.serve(case):
+        raise ValueError("dossiers of other dates, of another policy or of other places")
     planned = [dossiers.of(patient, case) for patient in case.patients if patient.remaining_fractions > 0]
     sheet = _Sheet(case, pools, _days(planned, case))
     maker, columns = OfferMaker(case, graph, pools), _Columns(sheet, case.policy.session_minutes.first_session_extra)

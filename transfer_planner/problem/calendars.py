@@ -27,7 +27,9 @@ class Calendars:
     zero
         Day 0.
     modes
-        Compensation mode of each calendar, k of them.
+        Compensation modes of the patient.
+    mode
+        Which of them each calendar follows, shape (k,).
     starts
         Days from day 0 to the first session, shape (k,).
     tiers
@@ -44,6 +46,7 @@ class Calendars:
 
     zero: date
     modes: tuple[Compensation, ...]
+    mode: IntArray
     starts: IntArray
     tiers: IntArray
     burden: IntArray
@@ -54,7 +57,7 @@ class Calendars:
 
     def __len__(self) -> int:
         """Return the number of calendars."""
-        return len(self.modes)
+        return len(self.mode)
 
     def sessions(self, row: int) -> tuple[SessionDay, ...]:
         """Return the sessions of a calendar."""
@@ -82,20 +85,18 @@ def calendars_of(subject: Subject, case: Case) -> Calendars:
         first = max(first, home.baseline)
     days = FRENCH.treatment_days(first, scenario.day_zero + timedelta(days=scenario.horizon_days))
     plain = [sessions for day in days if (sessions := home.sessions_from(day))[0].date == day]
-    modes: list[Compensation] = []
+    followed: list[int] = []
     kept: list[tuple[SessionDay, ...]] = []
-    for mode in subject.modes:
+    for number, mode in enumerate(subject.modes):
         for usual in plain:
             sessions = usual if mode == "none" else home.sessions_from(usual[0].date, mode)
             if mode == "none" or (home.on_treatment and sessions[-1].date < usual[-1].date):
-                modes.append(mode)
+                followed.append(number)
                 kept.append(sessions)
-    return _priced(subject, tuple(modes), kept, case)
+    return _priced(subject, followed, kept, case)
 
 
-def _priced(
-    subject: Subject, modes: tuple[Compensation, ...], calendars: list[tuple[SessionDay, ...]], case: Case
-) -> Calendars:
+def _priced(subject: Subject, followed: list[int], calendars: list[tuple[SessionDay, ...]], case: Case) -> Calendars:
     zero = case.scenario.day_zero.toordinal()
     prolongations = [subject.home.prolongation(sessions) for sessions in calendars]
     excesses = [10 * max(0, days - subject.assessment.tolerance_days) for days in prolongations]
@@ -106,7 +107,8 @@ def _priced(
     ends = np.concatenate(([0], np.cumsum(visits))).astype(np.int64)
     return Calendars(
         zero=case.scenario.day_zero,
-        modes=modes,
+        modes=subject.modes,
+        mode=np.array(followed, dtype=np.int64),
         starts=offsets[ends[:-1]],
         tiers=np.array(tiers, dtype=np.int64).reshape(-1, 5).T,
         burden=np.array([tolerated_burden(subject, days, case) for days in prolongations], dtype=np.int64),

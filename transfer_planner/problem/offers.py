@@ -134,7 +134,7 @@ class Offer:
             grade=way.grade,
             pathway="degraded" if way.grade is None else PATHWAYS[way.grade],
             technique=way.technique,
-            mode=self.calendars.modes[row],
+            mode=self.calendars.modes[int(self.calendars.mode[row])],
             ready=way.ready,
             minutes=way.minutes,
             physics_hours=way.physics_hours,
@@ -149,10 +149,12 @@ class Offer:
             for number, way in enumerate(self.ways)
             if way.grade == grade and linac_id in {linac.id for linac in way.pool.linacs}
         ]
-        same = np.isin(self.way, ways) & (self.starts == (start - self.calendars.zero).days)
-        found = (n for n in np.flatnonzero(same).tolist() if self.calendars.modes[self.row[n]] == mode)
-        number = next(found, None)
-        return None if number is None else self.waits + number
+        if mode not in self.calendars.modes:
+            return None
+        same = self.calendars.mode[self.row] == self.calendars.modes.index(mode)
+        same &= np.isin(self.way, ways) & (self.starts == (start - self.calendars.zero).days)
+        found = np.flatnonzero(same)
+        return self.waits + int(found[0]) if len(found) else None
 
 
 def _cheaper(tiers: IntArray, last: IntArray, bound: CostVector) -> BoolArray:
@@ -215,15 +217,12 @@ class OfferMaker:
         return (least[0], least[1], least[2], least[3], least[4], least[5])
 
     def _offer(self, subject: Subject, calendars: Calendars, wait: Option | None) -> Offer:
-        reasons = {
-            pool.index: self._refusals(subject, pool, calendars)
-            for pool in self.pools
-            if not pool.home or pool.centre.id == subject.patient.centre_id
-        }
-        ways = tuple(way for index, why in reasons.items() if not why for way in self._ways(subject, self.pools[index]))
+        ways, reasons = self._places(subject, in_time=len(calendars) > 0)
         ready = np.array([(way.ready - calendars.zero).days for way in ways], dtype=np.int64)
         allowed = np.array([[mode in way.modes for mode in calendars.modes] for way in ways], dtype=bool)
-        in_time = allowed.reshape(len(ways), len(calendars)) & (calendars.starts >= ready[:, None])
+        in_time = allowed.reshape(len(ways), len(calendars.modes))[:, calendars.mode] & (
+            calendars.starts >= ready[:, None]
+        )
         last = self._last_tier(ways, calendars)
         useful = in_time if wait is None else in_time & _cheaper(calendars.tiers, last, wait.costs)
         if self.pins[subject.patient.patient_id]:
@@ -245,6 +244,23 @@ class OfferMaker:
             refused=self._by_centre(reasons, {self.pools[index].centre.id for index in opened}),
         )
 
+    def _places(self, subject: Subject, *, in_time: bool) -> tuple[tuple[Way, ...], dict[int, list[str]]]:
+        """Return how each pool may treat a patient, and why it cannot whatever the day (H03, H09, H12)."""
+        ways: list[Way] = []
+        reasons: dict[int, list[str]] = {}
+        patient, assessment = subject.patient, subject.assessment
+        for pool in self.pools:
+            if pool.home and pool.centre.id != patient.centre_id:
+                continue
+            modes = frozenset(mode for mode in subject.modes if self._allows(subject, pool, mode))
+            found = refusals(patient, assessment, pool.centre, pool.linacs[0], restart=pool.home)
+            if in_time and "none" not in modes:
+                found.append("H09_travel")
+            if not found:
+                ways += self._ways(subject, pool, modes)
+            reasons[pool.index] = found
+        return tuple(ways), reasons
+
     def _by_centre(self, reasons: dict[int, list[str]], opened: set[str]) -> dict[str, tuple[str, ...]]:
         """Return why the centres refuse that are not open to the patient."""
         refused: dict[str, dict[str, None]] = {}
@@ -253,13 +269,6 @@ class OfferMaker:
             if centre_id not in opened:
                 refused.setdefault(centre_id, {}).update(dict.fromkeys(why))
         return {centre_id: tuple(why) for centre_id, why in refused.items()}
-
-    def _refusals(self, subject: Subject, pool: Pool, calendars: Calendars) -> list[str]:
-        """Return why a pool cannot take a patient, whenever it might (H03, H09, H12)."""
-        reasons = refusals(subject.patient, subject.assessment, pool.centre, pool.linacs[0], restart=pool.home)
-        if len(calendars) and not self._allows(subject, pool, "none"):
-            reasons.append("H09_travel")
-        return reasons
 
     def _allows(self, subject: Subject, pool: Pool, mode: Compensation) -> bool:
         """Return whether a pool and the travel allow a mode (H09); restarts have no travel limit and no mode."""
@@ -276,7 +285,7 @@ class OfferMaker:
             policy=self.case.policy,
         ).allowed
 
-    def _ways(self, subject: Subject, pool: Pool) -> Iterator[Way]:
+    def _ways(self, subject: Subject, pool: Pool, modes: frozenset[Compensation]) -> Iterator[Way]:
         """Yield how a pool that does not refuse a patient may treat: one way a grade that is worth it."""
         policy = self.case.policy
         technique = delivered_technique(subject.patient, pool.linacs[0], restart=pool.home)
@@ -285,7 +294,6 @@ class OfferMaker:
         minutes = session_minutes(
             subject.patient, technique, minor=subject.assessment.minor, table=policy.session_minutes
         )
-        modes = frozenset(mode for mode in subject.modes if self._allows(subject, pool, mode))
         for grade, ready in self._grades(subject, pool, technique):
             effort = None if grade is None else policy.grades[grade]
             yield Way(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from transfer_planner.clinical.fractionation import FRENCH, SATURDAY
@@ -36,6 +37,7 @@ def h02_closed_centres(graph: nx.MultiDiGraph[str], network: Network, scenario: 
     return fallen | sharing_system(graph, fallen)
 
 
+@cache
 def h04_ready_date(grade: Grade, *, delay_days: int, lead_days: int, day_zero: date, dicom_date: date | None) -> date:
     """Return the first day on which a transfer of this grade may start."""
     base = FRENCH.add_treatment_days(day_zero, delay_days)
