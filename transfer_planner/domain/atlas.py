@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from transfer_planner.domain.base import Compensation, Entity, Grade, Id, Rank
 from transfer_planner.domain.plan import InputFile, Software, TierId
@@ -15,6 +15,8 @@ from transfer_planner.domain.scenario import DataRecovery, OutageDays, Surge
 ContingencyKind = Literal["centre", "domain", "group", "software", "pair"]
 ContingencyId = Annotated[str, Field(pattern=r"^(centre|domain|group|software|pair):\S+$", max_length=200)]
 CapacityRule = Literal["H05", "H05C", "H06", "H07", "H08"]
+RankKey = Annotated[Rank, BeforeValidator(lambda key: int(key) if isinstance(key, str) and key.isdecimal() else key)]
+"""A rank as the key of a mapping: JSON writes it as text."""
 Capability = Literal[
     "paediatrics",
     "anaesthesia",
@@ -80,7 +82,7 @@ class Flow(Entity):
     destination_id: Id
     patients: int
     by_grade: dict[Grade, int] = Field(description="Patients by mirror grade")
-    by_rank: dict[Rank, int] = Field(description="Patients by rank")
+    by_rank: dict[RankKey, int] = Field(description="Patients by rank")
     median_travel_min: float = Field(description="One way, minutes")
     min_travel_min: int
     max_travel_min: int
@@ -181,7 +183,7 @@ class ContingencySummary(Entity):
     waiting: Interval | None = None
     waiting_over: Interval | None = None
     excess_days: Interval | None = Field(None, description="Days beyond tolerance, all ranks")
-    excess_days_by_rank: dict[Rank, Interval] = Field({})
+    excess_days_by_rank: dict[RankKey, Interval] = Field({})
     median_travel_min: Interval | None = Field(None, description="Over the seeds that transfer somebody")
 
 
@@ -363,6 +365,7 @@ class Atlas(Entity):
     rosters: tuple[RosterSource, ...]
     seeds: tuple[int, ...]
     parameters: Parameters
+    notes: tuple[PolicyNote, ...] = Field((), description="Status and source of what is supposed")
     contingencies: tuple[Contingency, ...]
     outcomes: tuple[Outcome, ...] = Field(description="In the order of the contingencies, then of the seeds")
     summaries: tuple[ContingencySummary, ...] = Field(description="In the order of the contingencies")

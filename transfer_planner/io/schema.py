@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from transfer_planner.domain.atlas import Atlas
 from transfer_planner.domain.centre import Network
 from transfer_planner.domain.patient import Patient
 from transfer_planner.domain.plan import Plan
@@ -21,11 +22,12 @@ FILES: dict[str, type[BaseModel]] = {
     "policy": Policy,
     "roster-row": Patient,
     "plan": Plan,
+    "atlas": Atlas,
 }
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Return the schemas by name: centres, overlay, scenario, policy, roster-row, plan."""
+    """Return the schemas by name: centres, overlay, scenario, policy, roster-row, plan, atlas."""
     return {name: _schema(entity) for name, entity in FILES.items()} | {"overlay": _overlay()}
 
 

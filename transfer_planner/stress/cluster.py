@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from transfer_planner.errors import DataError, Finding, require
@@ -45,10 +48,13 @@ class Cluster(Generic[S, T, R]):
 
     def __init__(self, shared: S, work: Callable[[S, T], R], address: str) -> None:
         distributed = require("distributed", extra="cluster")
+        for name in ("distributed", "distributed.client"):  # what goes wrong is said here, without a traceback
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self._address, self._work = address, work
         try:
+            asyncio.run(_greet(distributed, address))
             self._client = distributed.Client(address, timeout=TIMEOUT_S, set_as_default=False)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, MemoryError) as error:  # the last one: another kind of server, read as sizes
             expected = msg("the address of a Dask scheduler that answers, such as tcp://host:8786")
             raise self._fault(expected, msg("start `dask scheduler`, and look at its address"), "scheduler") from error
         self._done = distributed.as_completed(loop=self._client.loop)
@@ -120,6 +126,8 @@ class Cluster(Generic[S, T, R]):
             return [(task, future.result())]
         except self._killed as error:
             raise self._fault(msg("workers that stay alive"), again, "workers_lost") from error
+        except CancelledError as error:
+            raise self._fault(msg("a scheduler that stays alive"), again, "scheduler_lost") from error
         except OtherVersionError as error:
             raise self._fault(
                 msg("workers with the same software: {mine}", mine=software()), again, "other_version"
@@ -127,6 +135,12 @@ class Cluster(Generic[S, T, R]):
 
     def _fault(self, expected: Message, mend: Message, code: str) -> DataError:
         return DataError([Finding(self._address, "--scheduler", self._address, expected, mend, code)])
+
+
+async def _greet(distributed: Any, address: str) -> None:
+    """Ask a scheduler who it is: a client that never connects would keep the program from ending."""
+    async with distributed.core.rpc(address, timeout=TIMEOUT_S) as scheduler:
+        await asyncio.wait_for(scheduler.identity(), TIMEOUT_S)
 
 
 class OtherVersionError(Exception):

@@ -14,6 +14,7 @@ from transfer_planner.domain.plan import InputFile, Inputs
 from transfer_planner.exercise.roster_synthesis import synthesise_roster
 from transfer_planner.io.reference import read_communes, read_sites
 from transfer_planner.network.travel import locate
+from transfer_planner.problem.dossiers import Dossiers
 from transfer_planner.stress.fingerprints import canonical, code_sha256, digest, network_text
 from transfer_planner.stress.settings import scenario_of
 
@@ -86,6 +87,8 @@ class Region:
     matrix: Mapping[tuple[str, str], tuple[float, float]]
     _known: OrderedDict[tuple[str, int], Located] = field(default_factory=OrderedDict, init=False, repr=False)
 
+    _dossiers: list[Dossiers] = field(default_factory=list, init=False, repr=False)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel to a worker without what is only remembered."""
         return Region, (self.network, self.policy, self.crisis, self.rosters, self.matrix)
@@ -111,6 +114,12 @@ class Region:
             matrix=dict(self.matrix),
             places={code: place for roster in rosters for code, place in roster.places.items()},
         )
+
+    def dossiers(self, case: Case) -> Dossiers:
+        """Return what is known of patients whatever falls, kept from one case to the next as long as it serves."""
+        if not self._dossiers or not self._dossiers[0].serve(case):
+            self._dossiers[:] = [Dossiers(case)]
+        return self._dossiers[0]
 
     def roster(self, centre_id: str, seed: int) -> Located:
         """Return the patients of a centre, their codes made unique in the region.
@@ -177,7 +186,7 @@ def _seed_of(centre_id: str, seed: int) -> int:
 
 def changed(network: Network, changes: Changes) -> Network:
     """Return the network with conventions signed, linacs matched and measures taken."""
-    more = {centre.id: _measured(centre, changes.measures) for centre in network.centres}
+    more = {centre.id: measured(centre, changes.measures) for centre in network.centres}
     matched: dict[str, list[MatchedLinac]] = {}
     for one, other in changes.matches:
         matched.setdefault(one, []).append(MatchedLinac(linac=other))
@@ -194,7 +203,8 @@ def changed(network: Network, changes: Changes) -> Network:
     return network.model_copy(update={"centres": tuple(centres), "conventions": (*network.conventions, *signed)})
 
 
-def _measured(centre: Centre, measures: tuple[Measure, ...]) -> Centre:
+def measured(centre: Centre, measures: tuple[Measure, ...]) -> Centre:
+    """Return a centre with the measures that are its own."""
     update: dict[str, Any] = {}
     for measure in measures:
         if measure.centre_id != centre.id:
