@@ -160,7 +160,8 @@ def test_robustness_says_until_when_to_wait(planned: tuple[Crisis, Path]) -> Non
     assert all(told["worst"][tier] >= told["expected"][tier] for tier in TIERS)
     text = spoken(crisis, "robustness", folder)
     assert "attendu" in text
-    assert re.search("une chance sur quatre", text)
+    assert re.search(r"0 j\W: 50\W% – 1 j\W: 25\W% – 3 j\W: 25\W%", " ".join(text.split()))
+    assert told["data_delays"] == {"0": 0.5, "1": 0.25, "3": 0.25}
 
 
 def test_an_unknown_patient_or_centre_is_told(planned: tuple[Crisis, Path]) -> None:

@@ -63,6 +63,7 @@ NUMBERS: dict[str, Any] = {
     "burden.saturday_opening": 480,
     "burden.changed_decision": 240,
     "outage_weights": {"low": 0.25, "likely": 0.5, "high": 0.25},
+    "data_delays": [{"days": 0, "weight": 0.5}, {"days": 1, "weight": 0.25}, {"days": 3, "weight": 0.25}],
     "physician_present_above_gy": 8,
 }
 EFFORT = {"emergency": (0, 3), "G0": (1, 2), "G1": (1, 4), "G2": (2, 9), "G3": (2, 10), "G4": (3, 12)}
@@ -150,6 +151,9 @@ def test_overrides_do_not_leak_into_the_packaged_policy() -> None:
         ({"grades.G9": {"lead_days": 1, "physics_hours": 1}}, "policy.grades.G9"),
         ({"grades.G1.lead_days": -1}, "policy.grades.G1.lead_days"),
         ({"outage_weights.low": 0.5}, "policy.outage_weights"),
+        ({"data_delays": [{"days": 0, "weight": 0.5}]}, "policy.data_delays"),
+        ({"data_delays": []}, "policy.data_delays"),
+        ({"data_delays": [{"days": 1, "weight": 0.5}, {"days": 1, "weight": 0.5}]}, "policy.data_delays"),
         ({"outage_weights.low": float("nan")}, "policy.outage_weights.low"),
         ({"travel_model.road_km_per_crow_km": float("inf")}, "policy.travel_model.road_km_per_crow_km"),
         ({"ranks": [{"rank": 1, "who": "Category 1", "category": ["1"]}]}, "policy.ranks"),

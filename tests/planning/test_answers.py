@@ -12,8 +12,9 @@ import pytest
 from tests.planning import cases
 from tests.planning.test_plan import odd_case
 from transfer_planner.domain.patient import Patient
-from transfer_planner.domain.scenario import Pin
+from transfer_planner.domain.scenario import DataRecovery, Pin
 from transfer_planner.errors import DataError
+from transfer_planner.io.reference import read_policy
 from transfer_planner.planning.again import Effort
 from transfer_planner.planning.alternatives import ALLOWANCE, alternatives, improves, measure
 from transfer_planner.planning.board import Board, check_inputs, column_of, small_case
@@ -318,6 +319,20 @@ def test_robustness_of_the_tiny_plan(tiny: tuple[Plan, Case]) -> None:
             until = waiting[decision.patient_id].right_until
             assert until is not None
             assert (until - plan.attack_date).days == decision.waiting_right_up_to_days
+
+
+def test_robustness_takes_the_delays_of_the_policy(tiny: tuple[Plan, Case]) -> None:
+    """Other delays give other futures; where data never come there is none to try."""
+    plan, case = tiny
+    sure = read_policy({"data_delays": [{"days": 2, "weight": 1}]})
+    found = robustness(plan, dataclasses.replace(case, policy=sure))
+    assert found.data_delays == {2: 1}
+    assert {future.data_delay_days for future in found.futures} == {2}
+    never = case.scenario.model_copy(update={"data_recovery": DataRecovery(dicom_after_h=None)})
+    lost = dataclasses.replace(case, scenario=never)
+    found = robustness(planned(lost), lost)
+    assert found.data_delays == {}
+    assert sum(future.weight for future in found.futures) == pytest.approx(1)
 
 
 def test_inputs_that_changed_are_refused(tiny: tuple[Plan, Case]) -> None:

@@ -35,13 +35,24 @@ def robustness(settings: Settings, plan: Path) -> int:
         return 0
     lang, screen = settings.lang, terminal.console()
     screen.print(_tiers_table(found, lang))
-    assumed = msg("Data late by 1 or 3 days: one chance in four each, assumed. T1–T5 in days, T6 in minutes.")
-    screen.print(Text(assumed.text(lang), style="dim"))
+    screen.print(Text(_assumed(found, lang), style="dim"))
     if found.waiting:
         screen.print(Text(f"\n{msg('Waiting is right until:').text(lang)}", style="bold"))
     for one in found.waiting:
         screen.print(Text(f"  • {_waiting(one, case, lang)}"))
     return 0
+
+
+def _assumed(found: Robustness, lang: Language) -> str:
+    """Say how late data were supposed to come, and in what the tiers are counted."""
+    chances = [
+        msg("{days} d: {chance}", days=days, chance=_percent(weight, lang)).text(lang)
+        for days, weight in found.data_delays.items()
+    ]
+    late = msg("Delay of the data, assumed in the policy (`data_delays`): {chances}.", chances=" – ".join(chances))
+    never = msg("The data never come back: no delay to try.")
+    units = msg("T1–T5 in days, T6 in minutes.")
+    return f"{(late if chances else never).text(lang)} {units.text(lang)}"
 
 
 def _tiers_table(found: Robustness, lang: Language) -> Table:

@@ -123,6 +123,13 @@ class OutageWeights(Entity):
     high: float = Field(description="Weight of the high length")
 
 
+class DataDelay(Entity):
+    """One way in which data may come later than expected."""
+
+    days: int = Field(ge=0, description="Calendar days later")
+    weight: float = Field(description="Weight")
+
+
 class Policy(Entity):
     """Everything that is a choice and not arithmetic."""
 
@@ -142,5 +149,6 @@ class Policy(Entity):
     min_hours_between_stereotactic: int = Field(description="SBRT and SRS: hours between fractions")
     burden: Burden = Field(description="Tier 6")
     outage_weights: OutageWeights = Field(description="Expected value of a wait")
+    data_delays: tuple[DataDelay, ...] = Field(description="How late DICOM data may come, to test a plan")
     physician_present_above_gy: float = Field(description="A physician must be present above this dose per fraction")
     notes: tuple[PolicyNote, ...] = Field(description="Status and source of every section")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 import unicodedata
 from functools import cache
 from hashlib import sha256
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
 POLICY_FILE = "policy.yaml"
 WEIGHT_TOLERANCE = 1e-9
+LARGEST, LARGEST_WEIGHT = 1000, 10_000
 
 
 def read_policy(overrides: Mapping[str, Any] | None = None, *, file: str = POLICY_FILE) -> Policy:
@@ -130,13 +130,22 @@ def read_outlines() -> dict[str, Any]:
 
 def _policy_faults(policy: Policy, file: str) -> Iterator[Finding]:
     for path, value in _numbers(policy.model_dump(), "policy"):
-        # Only the intercepts of a fitted line may be negative.
-        if not math.isfinite(value) or (value < 0 and not path.endswith("_intercept")):
-            yield Finding(file, path, str(value), msg("a finite number that is not negative"), code="policy")
+        # Only the intercepts of a fitted line may be negative; beyond the limits, days would leave the calendar.
+        low = -LARGEST if path.endswith("_intercept") else 1 if path.endswith("_kmh") else 0
+        high = LARGEST_WEIGHT if path.startswith("policy.burden.") else LARGEST
+        if not low <= value <= high:  # NaN neither
+            yield Finding(file, path, str(value), msg("a number from {low} to {high}", low=low, high=high), code="policy")
     weights = policy.outage_weights
-    total = weights.low + weights.likely + weights.high
-    if abs(total - 1) > WEIGHT_TOLERANCE:
-        yield Finding(file, "policy.outage_weights", str(total), msg("three weights whose sum is 1"), code="policy")
+    totals = {
+        "outage_weights": weights.low + weights.likely + weights.high,
+        "data_delays": sum(delay.weight for delay in policy.data_delays),
+    }
+    for path, total in totals.items():
+        if abs(total - 1) > WEIGHT_TOLERANCE:
+            yield Finding(file, f"policy.{path}", str(total), msg("weights whose sum is 1"), code="policy")
+    days = [delay.days for delay in policy.data_delays]
+    if len(set(days)) < len(days):
+        yield Finding(file, "policy.data_delays", str(days), msg("each number of days once"), code="policy")
     for category, status in product(get_args(CategoryKey), ("on_treatment", "planned")):
         if not any(
             category in (rule.category or (category,))

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from transfer_planner.planning.board import Values
     from transfer_planner.planning.explain import Offer
 
-DATA_DELAYS: tuple[tuple[int, float], ...] = ((0, 0.5), (1, 0.25), (3, 0.25))
-"""Calendar days by which DICOM data come later than expected, with weights: an assumption, said with every answer."""
-
 
 @dataclass(frozen=True)
 class Future:
@@ -80,6 +77,8 @@ class Robustness:
         Tiers as planned, expected over the futures, and worst tier by tier.
     futures
         The futures, the likeliest first.
+    data_delays
+        Days by which data may come late, with their weights, as the policy has them; empty when data never come.
     waiting
         The patients who wait, most urgent first.
     """
@@ -88,6 +87,7 @@ class Robustness:
     expected: tuple[float, ...]
     worst: Values
     futures: tuple[Future, ...]
+    data_delays: dict[int, float]
     waiting: tuple[Waiting, ...]
 
 
@@ -108,8 +108,10 @@ def robustness(plan: Plan, case: Case) -> Robustness:
     for days, weight in ((outage.low, weights.low), (outage.likely, weights.likely), (outage.high, weights.high)):
         lengths[days] = lengths.get(days, 0.0) + weight
     waiting = {decision.patient_id for decision in plan.decisions if decision.action == "wait"}
+    awaited = case.scenario.dicom_date is not None
+    delays = {delay.days: delay.weight for delay in case.policy.data_delays} if awaited else {}
     futures = []
-    for delay, likely in DATA_DELAYS if case.scenario.dicom_date is not None else ((0, 1.0),):
+    for delay, likely in delays.items() or ((0, 1.0),):
         late, put_off, newly = _data_late(plan, case, delay)
         for days, weight in lengths.items():
             waits = _waits(plan, case, waiting | newly, days)
@@ -123,6 +125,7 @@ def robustness(plan: Plan, case: Case) -> Robustness:
         ),
         worst=tuple(max(column) for column in columns),
         futures=tuple(sorted(futures, key=lambda f: (-f.weight, f.data_delay_days, f.outage_days))),
+        data_delays=delays,
         waiting=tuple(_waiting(plan, case, waiting, lengths)),
     )
 
