@@ -42,6 +42,10 @@ COMMANDS = {
         msg("Print the papers of the first hours: calls, letters, situation report."),
     ),
     "compare": ("transfer_planner.cli.compare:compare", msg("Tell what changes from a plan to another.")),
+    "atlas-compare": (
+        "transfer_planner.cli.atlas_compare:atlas_compare",
+        msg("Tell what changed from an atlas to the next."),
+    ),
     "binder": ("transfer_planner.cli.binder:binder", msg("Print the transfer plan prepared in peacetime.")),
     "report": ("transfer_planner.cli.report:report", msg("Write the outputs of a plan again.")),
     "roster": ("transfer_planner.cli.roster:roster", msg("Make, check or merge rosters, or invent one.")),

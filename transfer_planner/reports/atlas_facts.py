@@ -155,11 +155,10 @@ def hindrances(fall: Fall) -> list[Hindrance]:
 
 
 @dataclass(frozen=True)
-class AtlasFacts:
-    """The atlas beside its network, with every fall at hand."""
+class Cases:
+    """The cases of an atlas, each with its outcomes."""
 
     atlas: Atlas
-    network: Network
 
     @cached_property
     def falls(self) -> tuple[Fall, ...]:
@@ -208,17 +207,6 @@ class AtlasFacts:
         )
 
     @cached_property
-    def centres(self) -> list[Centre]:
-        """Centres of the network, those whose fall is gravest first."""
-        falls = {centre.id: self.alone(centre.id) for centre in self.network.centres}
-
-        def order(centre: Centre) -> tuple[list[float], str]:
-            fall = falls[centre.id]
-            return ([-figure for figure in fall.gravity] if fall else [1.0], centre.id)
-
-        return sorted(self.network.centres, key=order)
-
-    @cached_property
     def pairs(self) -> list[Fall]:
         """Pairs examined, the gravest first; a pair that is also a group or a domain is among them."""
         return self.of("pair")
@@ -228,6 +216,24 @@ class AtlasFacts:
         """Falls of shared systems, groups and software, the gravest first, each once."""
         found = {fall.contingency.id: fall for kind in WIDE for fall in self.of(kind)}
         return sorted(found.values(), key=lambda fall: ([-figure for figure in fall.gravity], fall.contingency.id))
+
+
+@dataclass(frozen=True)
+class AtlasFacts(Cases):
+    """The atlas beside its network, with every case at hand."""
+
+    network: Network
+
+    @cached_property
+    def centres(self) -> list[Centre]:
+        """Centres of the network, those whose fall is gravest first."""
+        falls = {centre.id: self.alone(centre.id) for centre in self.network.centres}
+
+        def order(centre: Centre) -> tuple[list[float], str]:
+            fall = falls[centre.id]
+            return ([-figure for figure in fall.gravity] if fall else [1.0], centre.id)
+
+        return sorted(self.network.centres, key=order)
 
     @property
     def pairs_possible(self) -> int:
