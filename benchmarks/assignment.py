@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from scipy import sparse
 
+from benchmarks.page import jobs_table
 from transfer_planner.problem.problem import Extensions, Pools, Problem, Setups, is_feasible, tier_values
 from transfer_planner.solvers.solve import solve
 
@@ -90,30 +91,6 @@ def measure(kind: Kind, agents: int, jobs: int, seed: int, time_limit_s: float) 
     }
 
 
-def gap(measured: dict[str, Any]) -> float | None:
-    """Return (value − bound) / value; None without a plan."""
-    return (measured["value"] - measured["bound"]) / max(1, measured["value"]) if "value" in measured else None
-
-
-def reached(measured: dict[str, Any], share: float) -> float | None:
-    """Return the seconds until the plan was within a share of the final bound; None if never."""
-    return next((s for s, value in measured["trace"] if value - measured.get("bound", 0) <= share * value), None)
-
-
-def table(rows: list[dict[str, Any]]) -> str:
-    """Return the table of the instances measured."""
-    text = "| type | agents | jobs | value | bound | gap | first, s | 1 % after, s | 0.1 % after, s | solve, s |\n"
-    text += "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
-    for row in rows:
-        share = gap(row)
-        known = ["no plan", "–", "–"] if share is None else [f"{row['value']:,}", f"{row['bound']:,}", f"{share:.2%}"]
-        times = [row["trace"][0][0] if row["trace"] else None, *(reached(row, part) for part in (0.01, 0.001))]
-        cells = [row["kind"], row["agents"], row["jobs"], *known]
-        cells += ["–" if seconds is None else f"{seconds:.1f}" for seconds in (*times, row["solve_s"])]
-        text += f"| {' | '.join(map(str, cells))} |\n"
-    return text
-
-
 def main() -> None:
     """Measure instances and print the table; each is written as soon as it is known."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -127,7 +104,7 @@ def main() -> None:
     for agents, jobs in given.size or SIZES:
         for kind in given.kind or KINDS:
             rows.append(measure(kind, agents, jobs, given.seed, given.time_limit))
-            print(table(rows[-1:]).splitlines()[-1], flush=True)
+            print(jobs_table(rows[-1:]).splitlines()[-1], flush=True)
             if given.to:
                 given.to.write_text(json.dumps(rows), "utf-8")
 

@@ -1,4 +1,4 @@
-"""Measure the planner against its competitors, scenario by scenario, and write the table: `python benchmarks/run.py`.
+"""Measure the planner against its competitors, problem by problem, and write the tables: `python benchmarks/run.py`.
 
 Only the standard library is imported here: a process inherits the peak memory of the one that starts it.
 """
@@ -13,58 +13,106 @@ import platform
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+
+from benchmarks.figures import OURS, TITLES, UNTIMED, Measure, comparisons  # noqa: E402
+from benchmarks.page import growth_svg, jobs_table, page  # noqa: E402
+
 STORE = ROOT / "benchmarks" / "results"
-QUIET = 0.15
-"""Cores that may be busy with something else before a measure is called disturbed."""
-TITLES = {
-    "ours": "ours",
-    "command": "ours, whole command",
-    "manual": "nearest centre until full",
-    "cpsat": "one CP-SAT model",
-    "cpsat_long": "one CP-SAT model, longer",
-}
-Measure = dict[str, Any]
+PAGE, FIGURE = "benchmarks.md", "images/growth.svg"
+OUTPUTS_S = 900
+"""Seconds that a contender may take besides its limit: reading, building, saying and checking the plan."""
+LARGEST_FOR_ALL = 2000
+"""Patients of a national outage up to which every contender is measured; beyond, only ours and the rules of thumb."""
+NATION = ((500, 60.0), (1000, 60.0), (2000, 60.0), (4000, 200.0), (6000, 300.0))
+"""Patients of the national outages, and the seconds given."""
+JOBS = [
+    (agents, jobs) for agents, jobs in ((20, 200), (20, 400), (40, 400), (80, 400), (20, 1600), (40, 1600), (80, 1600))
+]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A problem to measure.
+
+    Parameters
+    ----------
+    name
+        Of the scenario.
+    scenario, centres
+        Files.
+    limits
+        Seconds for each contender, in the order of measuring.
+    nation
+        Patients and centres hit of a national outage; None for a scenario of the region.
+    """
+
+    name: str
+    scenario: Path
+    centres: Path
+    limits: dict[str, float]
+    nation: dict[str, int] | None = None
+
+    def fingerprint(self) -> str:
+        """Return what a measure depends on besides the code."""
+        beside = f"{self.name}[.-]*" if self.nation else "*/*"
+        return fingerprint_of([self.centres, self.scenario, *self.scenario.parent.glob(beside)])
 
 
 def main() -> int:
-    """Measure what is not yet measured, print, write the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scenario", type=Path, action="append", help="May be repeated; all of scenarios/ by default.")
-    parser.add_argument("--time-limit", type=float, default=20, help="Seconds given to ours and to CP-SAT.")
-    parser.add_argument("--long-limit", type=float, default=60, help="Seconds given to CP-SAT the second time.")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md", help="The table, in Markdown.")
-    parser.add_argument("--store", type=Path, default=STORE, help="Folder of the measures, one file a scenario.")
-    parser.add_argument("--again", action="store_true", help="Measure again what is already measured.")
-    given = parser.parse_args()
-    everything = sorted((ROOT / "scenarios").glob("*.yaml"))
-    scenarios = [path.resolve() for path in given.scenario or everything]
-    # Once, at the start: what is measured here stays in the table of this run, whatever is edited meanwhile.
-    limits = (given.time_limit, given.long_limit)
-    keys = {path: fingerprint(path, limits) for path in sorted({*scenarios, *everything})}
+    """Measure what is not yet measured, print, write the page."""
+    given = arguments()
     given.store.mkdir(parents=True, exist_ok=True)
-    failed = False
-    for number, scenario in enumerate(scenarios, 1):
-        say(f"[{number}/{len(scenarios)}] {scenario.stem}")
-        run = None if given.again else kept(given.store, scenario, keys[scenario])
-        if run is None or any_failed(run):
-            run = {"key": keys[scenario], **run_scenario(scenario, limits)}
-            (given.store / f"{scenario.stem}.json").write_text(json.dumps(run), "utf-8")
-            failed = failed or any_failed(run)
-        else:
-            say("  measured before, nothing has changed since")
+    say("Preparing…")
+    studies = regional(given) if given.only in (None, "region") else []
+    if given.only in (None, "nation"):
+        studies += national(given)
+    # Once, at the start: what is measured here stays in the tables of this run, whatever is edited meanwhile.
+    code, failed = code_fingerprint(), False
+    for number, study in enumerate(studies, 1):
+        say(f"[{number}/{len(studies)}] {study.name}")
+        run = measured(study, code, given.store, again=given.again)
+        failed = failed or any("failed" in measure for measure in run["measures"].values())
         for line in comparisons(run):
             say(f"  {line}")
-        known = [kept(given.store, path, key) for path, key in keys.items()]
-        given.out.write_text(page([run for run in known if run is not None]), "utf-8")
-    say(f"{given.out} written")
+        write_page(given, code)
+    if given.only in (None, "jobs"):
+        failed = not assignment(given) or failed
+        write_page(given, code)
+    say(f"{given.out / PAGE} written")
     return int(failed)
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=("region", "nation", "jobs"), help="One part; all by default.")
+    parser.add_argument("--scenario", type=Path, action="append", help="May be repeated; all of scenarios/ by default.")
+    parser.add_argument("--patients", type=int, action="append", help="Sizes of national outages; may be repeated.")
+    parser.add_argument(
+        "--against", choices=[n for n in TITLES if n not in OURS], action="append", help="Competitors; all by default."
+    )
+    parser.add_argument(
+        "--time-limit", type=float, default=12, help="Seconds given to ours on scenarios of the region."
+    )
+    parser.add_argument(
+        "--long-limit", type=float, default=60, help="Seconds given to competitors and, a second time, to ours."
+    )
+    parser.add_argument("--seed", type=int, default=0, help="Of the nation and of the assignment problems.")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs", help="Folder of the page and its figure.")
+    parser.add_argument("--store", type=Path, default=STORE, help="Folder of the measures, one file a problem.")
+    parser.add_argument("--again", action="store_true", help="Measure again what is already measured.")
+    return parser.parse_args()
 
 
 def say(line: str) -> None:
@@ -72,29 +120,50 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def kept(store: Path, scenario: Path, key: str) -> dict[str, Any] | None:
-    """Return the measures of a scenario if they still hold: same limit, machine, code and data."""
-    file = store / f"{scenario.stem}.json"
-    run: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.exists() else {}
-    return run if run.get("key") == key else None
+def regional(given: argparse.Namespace) -> list[Study]:
+    """Return the scenarios of the region."""
+    short, longer = given.time_limit, given.long_limit
+    limits = {"ours": short, "ours_long": longer, "command": short}
+    limits |= {name: longer for name in TITLES if name not in OURS and name in (given.against or TITLES)}
+    paths = [path.resolve() for path in given.scenario or sorted((ROOT / "scenarios").glob("*.yaml"))]
+    return [Study(path.stem, path, ROOT / "centres.yaml", limits) for path in paths]
 
 
-def any_failed(run: dict[str, Any]) -> bool:
-    """Say whether a contender stopped without an answer."""
-    return any("failed" in measure for measure in run["measures"].values())
+def national(given: argparse.Namespace) -> list[Study]:
+    """Write the national outages, the same for a seed, and return them."""
+    sizes = {size: seconds for size, seconds in NATION if not given.patients or size in given.patients}
+    sizes |= dict.fromkeys(set(given.patients or ()) - sizes.keys(), given.long_limit)
+    folder = given.store / f"nation-{given.seed}"
+    call = [sys.executable, "-m", "benchmarks.nation", "--to", str(folder.resolve()), "--seed", str(given.seed)]
+    subprocess.run([*call, *(f"--patients={size}" for size in sizes)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    studies = []
+    for size, seconds in sorted(sizes.items()):
+        names = [n for n in TITLES if n not in OURS and n in (given.against or TITLES)]
+        chosen = ["ours", *(n for n in names if n in UNTIMED or size <= LARGEST_FOR_ALL)]
+        scenario = (folder / f"nation-{size}.yaml").resolve()
+        members = json.loads((folder / f"nation-{size}-cloud.yaml").read_text("utf-8"))["centres"]
+        about = {"patients": size, "centres": len(members)}
+        studies.append(
+            Study(scenario.stem, scenario, (folder / "nation.yaml").resolve(), dict.fromkeys(chosen, seconds), about)
+        )
+    return studies
 
 
-def fingerprint(scenario: Path, limits: tuple[float, float]) -> str:
-    """Return what a measure depends on, so that one made before a change is not taken for one made after."""
-    files = [ROOT / "centres.yaml", scenario, *(ROOT / "benchmarks").glob("*.py")]
-    files += [
-        path for path in (ROOT / "transfer_planner").rglob("*") if path.suffix in {".py", ".yaml", ".csv", ".json"}
-    ]
-    files += [path for path in (ROOT / "scenarios").glob("*/*") if path.is_file()]
-    digest = hashlib.sha256(f"{limits} {machine()}".encode())
-    for path in sorted(files):
+def fingerprint_of(files: list[Path]) -> str:
+    """Return the fingerprint of files, of the machine and of its versions."""
+    digest = hashlib.sha256(machine().encode())
+    for path in sorted({path for path in files if path.is_file()}):
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def code_fingerprint() -> str:
+    """Return what every measure depends on, so that one made before a change is not taken for one made after."""
+    package = [
+        path for path in (ROOT / "transfer_planner").rglob("*") if path.suffix in {".py", ".yaml", ".csv", ".json"}
+    ]
+    contenders = [ROOT / "benchmarks" / f"{name}.py" for name in ("contend", "competitors", "programmes", "nation")]
+    return fingerprint_of([*package, *contenders])
 
 
 def machine() -> str:
@@ -107,36 +176,66 @@ def machine() -> str:
     )
 
 
-def run_scenario(scenario: Path, limits: tuple[float, float]) -> dict[str, Any]:
-    """Measure every contender on a scenario, one after another."""
-    measures = {}
-    for name, title in TITLES.items():
-        limit = limits[name == "cpsat_long"]
-        say(f"  {title}…")
+def measured(study: Study, code: str, store: Path, *, again: bool) -> dict[str, Any]:
+    """Measure every contender that is not yet measured, one after another; each is kept as soon as it is known."""
+    file = store / f"{study.name}.json"
+    before = {} if again else stored(file)
+    inputs = study.fingerprint()
+    same = (before.get("code"), before.get("inputs")) == (code, inputs)
+    kept = before["measures"] if same else {}
+    measures: dict[str, Measure] = {}
+    for name, limit in study.limits.items():
+        known = kept.get(name)
+        if known is not None and "failed" not in known and known["limit_s"] == limit:
+            measures[name] = known
+            say(f"  {TITLES[name]}: measured before, nothing has changed since")
+            continue
+        say(f"  {TITLES[name]}…")
         with tempfile.TemporaryDirectory() as folder:
-            measures[name] = measured(name, scenario, limit, Path(folder)) | {"limit_s": limit}
-    return {
-        "scenario": scenario.stem,
-        "machine": machine(),
-        "measured_at": datetime.now(UTC).isoformat(timespec="minutes"),
-        "measures": measures,
-    }
+            measures[name] = contend(name, study, limit, Path(folder)) | {"limit_s": limit}
+        run: dict[str, Any] = {
+            "code": code,
+            "inputs": inputs,
+            "scenario": study.name,
+            "machine": machine(),
+            "nation": study.nation,
+        }
+        run |= {"measured_at": datetime.now(UTC).isoformat(timespec="minutes"), "measures": {**kept, **measures}}
+        write_whole(file, json.dumps(run))
+    return stored(file)
 
 
-def measured(name: str, scenario: Path, limit: float, folder: Path) -> Measure:
+def stored(file: Path) -> dict[str, Any]:
+    """Return what a file of measures says; nothing if there is none."""
+    run: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    return run
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a file whole or not at all, so that a run stopped at any moment goes on from there."""
+    part = file.with_suffix(".part")
+    part.write_text(text, "utf-8")
+    part.replace(file)
+
+
+def contend(name: str, study: Study, limit: float, folder: Path) -> Measure:
     """Run one contender in a fresh process; return what it says, its wall time, its memory and the load meanwhile."""
     answer = folder / "out" / "plan.json" if name == "command" else folder / "answer.json"
     call = (
-        ["-m", "transfer_planner", "plan", str(scenario), "--out", str(answer.parent)]
+        ["-m", "transfer_planner", "plan", str(study.scenario), "--out", str(answer.parent)]
         if name == "command"
-        else ["-m", "benchmarks.contend", name.removesuffix("_long"), str(scenario), "--to", str(answer)]
+        else ["-m", "benchmarks.contend", name.removesuffix("_long"), str(study.scenario), "--to", str(answer)]
     )
+    call += ["--centres", str(study.centres), "--time-limit", str(limit)]
     load, busy, clock = os.getloadavg()[0], busy_seconds(), time.monotonic()
     with (folder / "log").open("w+", encoding="utf-8") as log:
-        child = subprocess.Popen(
-            [sys.executable, *call, "--time-limit", str(limit)], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
-        )
-        _, status, usage = os.wait4(child.pid, 0)
+        child = subprocess.Popen([sys.executable, *call], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        stop = threading.Timer(limit + OUTPUTS_S, child.kill)
+        stop.start()
+        try:
+            _, status, usage = os.wait4(child.pid, 0)
+        finally:
+            stop.cancel()
         child.returncode = os.waitstatus_to_exitcode(status)
         wall = time.monotonic() - clock
         log.seek(0)
@@ -171,161 +270,52 @@ def busy_seconds() -> float | None:
     return (user + nice + system + irq + soft + stolen) / os.sysconf("SC_CLK_TCK")
 
 
-def disturbed(measure: Measure) -> bool:
-    """Say whether other work took a part of the machine, or, where the system does not tell, whether the load was high at the start."""
-    others: float = measure.get("others", measure["load"][0] - 0.5)
-    return others > QUIET
+def assignment(given: argparse.Namespace) -> bool:
+    """Measure the assignment problems that are not yet measured; say whether all went well."""
+    solver = [*(ROOT / "transfer_planner" / "solvers").glob("*.py"), ROOT / "benchmarks" / "assignment.py"]
+    key, file = f"{fingerprint_of(solver)} {given.seed} {given.long_limit:g}", given.store / "jobs.json"
+    before = {} if given.again else stored(file)
+    rows = before.get("rows", {}) if before.get("key") == key else {}
+    well = True
+    for agents, jobs in JOBS:
+        for kind in "CDE":
+            name = f"{kind} {agents}×{jobs}"
+            if name in rows:
+                continue
+            say(f"assignment {name}…")
+            with tempfile.TemporaryDirectory() as folder:
+                answer = Path(folder) / "answer.json"
+                call = [
+                    "-m",
+                    "benchmarks.assignment",
+                    "--kind",
+                    kind,
+                    "--size",
+                    str(agents),
+                    str(jobs),
+                    "--to",
+                    str(answer),
+                ]
+                call += ["--seed", str(given.seed), "--time-limit", f"{given.long_limit:g}"]
+                subprocess.run([sys.executable, *call], cwd=ROOT, check=False, timeout=given.long_limit + OUTPUTS_S)
+                if answer.exists():
+                    rows[name] = json.loads(answer.read_text("utf-8"))[0]
+                else:
+                    well = False
+            write_whole(file, json.dumps({"key": key, "rows": rows}))
+    return well
 
 
-def plan_s(measure: Measure) -> float:
-    """Return the time to plan: build and solve; for the whole command, everything."""
-    return float(measure["build_s"] + measure["solve_s"] if "solve_s" in measure else measure["wall_s"])
-
-
-def reached(ours: Measure, theirs: Measure) -> float | None:
-    """Return the seconds after which ours had a plan as good as theirs; None if never."""
-    for seconds, tiers in ours["trace"]:
-        if tiers <= theirs["solved_tiers"]:
-            return float(ours["build_s"] + seconds)
-    return None
-
-
-def verdict(ours: Measure, theirs: Measure) -> str:
-    """Say who is better in the first tier that differs."""
-    if "tiers" not in ours or "tiers" not in theirs:
-        return "ours, alone to have a plan" if "tiers" in ours else "ours has no plan"
-    for tier, (mine, other) in enumerate(zip(ours["tiers"], theirs["tiers"], strict=True), 1):
-        if mine != other:
-            return f"{'ours' if mine < other else 'theirs'}, T{tier} {mine:,} against {other:,} ({shift(mine, other)})"
-    return "equal"
-
-
-def shift(mine: int, other: int) -> str:
-    """Return the difference in percent of theirs."""
-    return f"{100 * (mine - other) / other:+.1f} %" if other else f"{mine - other:+,}"
-
-
-def comparisons(run: dict[str, Any]) -> list[str]:
-    """Compare ours with each competitor in a sentence."""
-    lines = []
-    ours = run["measures"]["ours"]
-    for name in ("manual", "cpsat", "cpsat_long"):
-        theirs = run["measures"][name]
-        if "failed" in ours or "failed" in theirs:
-            lines.append(f"{TITLES[name]}: failed")
-            continue
-        since = reached(ours, theirs) if "tiers" in ours and "tiers" in theirs else None
-        limit = "" if name == "manual" else f" ({theirs['limit_s']:g} s)"
-        lines.append(
-            f"{TITLES[name]}{limit}: time ours / theirs = {plan_s(ours) / plan_s(theirs):.2f}; "
-            f"better: {verdict(ours, theirs)}" + (f"; ours as good after {since:.1f} s" if since is not None else "")
-        )
-    noisy = [TITLES[name] for name, measure in run["measures"].items() if disturbed(measure)]
-    return [*lines, f"disturbed by other work: {', '.join(noisy)}"] if noisy else lines
-
-
-def page(runs: list[dict[str, Any]]) -> str:
-    """Return the page of tables."""
-    machines = "; ".join(dict.fromkeys(run["machine"] for run in runs))
-    text = f"""# Benchmarks
-
-The planner against two other ways to plan the same problem under the same rules. What each contender does, how the figures are taken and
-how to take them again: [benchmarks](../benchmarks/README.md). Written by `python benchmarks/run.py`.
-
-Machine: {machines}. Limits are wall-clock: no run is exactly repeatable.
-
-Tiers are lexicographic, less is better. A tier that is not proven optimal has its proven bound (`≥`) and gap; the others are proven, except
-those of the manual rule, which proves nothing.
-
-## Who plans better, and how fast
-
-Time is that of ours over theirs, to build and solve. *As good after*: when ours already had a plan as good as their last one.
-
-| scenario | against | limit, s | time ours / theirs | better | as good after, s |
-|---|---|--:|--:|---|--:|
-"""
-    text += "".join(versus(run) for run in runs)
-    text += "\n## Scenario by scenario\n"
-    return text + "".join(section(run) for run in runs)
-
-
-def versus(run: dict[str, Any]) -> str:
-    """Return the lines of the first table for a scenario."""
-    lines = ""
-    ours = run["measures"]["ours"]
-    for name in ("manual", "cpsat", "cpsat_long"):
-        theirs = run["measures"][name]
-        ratio = since = "–"
-        if "tiers" in ours and "solve_s" in theirs:
-            ratio = f"{plan_s(ours) / plan_s(theirs):.2f}"
-            found = reached(ours, theirs) if "tiers" in theirs else None
-            since = "–" if found is None else f"{found:.1f}"
-        limit = "–" if name == "manual" else f"{theirs['limit_s']:g}"
-        label = "manual rule" if name == "manual" else "CP-SAT"
-        lines += f"| {run['scenario']} | {label} | {limit} | {ratio} | {verdict(ours, theirs)} | {since} |\n"
-    return lines
-
-
-def section(run: dict[str, Any]) -> str:
-    """Return the table of one scenario."""
-    ours = run["measures"]["ours"]
-    size = (
-        f"{ours['patients']} patients, {ours['options']:,} options, {ours['resources']:,} resources. "
-        if "options" in ours
-        else ""
-    )
-    text = (
-        f"\n### {run['scenario']}\n\n{size}Measured {run['measured_at'][:10]}.\n\n"
-        "| planner | limit, s | build, s | solve, s | wall, s | peak, MiB | T1 | T2 | T3 | T4 | T5 | T6 | moved / wait | checked |\n"
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|\n"
-    )
-    for name, measure in run["measures"].items():
-        limit = "–" if name == "manual" else f"{measure['limit_s']:g}"
-        times = [f"{measure[key]:.1f}" if key in measure else "–" for key in ("build_s", "solve_s")]
-        wall = f"{measure['wall_s']:.1f}" if name == "command" else "–"
-        peak = f"{measure['peak_mib']:.0f}" if "peak_mib" in measure else "–"
-        moved = f"{measure['transferred']} / {measure['waiting']}" if "tiers" in measure else "–"
-        cells = [TITLES[name], limit, *times, wall, peak, *tier_cells(measure), moved, checked(measure)]
-        text += f"| {' | '.join(cells)} |\n"
-    noisy = [(name, measure) for name, measure in run["measures"].items() if disturbed(measure)]
-    if noisy:
-        loads = "; ".join(f"{TITLES[name]} ({load_words(measure)})" for name, measure in noisy)
-        text += f"\n**Disturbed by other work**, times are too long: {loads}.\n"
-    return text
-
-
-def tier_cells(measure: Measure) -> list[str]:
-    """Return the six tiers, with bound and gap where not proven."""
-    if "tiers" not in measure:
-        return ["–"] * 6
-    values, bounds, proven, cells = measure["tiers"], measure["bounds"] or measure["tiers"], True, []
-    for value, bound in zip(values, bounds, strict=True):
-        proven = proven and value <= bound
-        gap = 100 * (value - bound) / max(1, value)
-        cells.append(f"{value:,}" if proven else f"{value:,} ≥ {bound:,} ({gap:.1f} %)")
-    return cells
-
-
-def checked(measure: Measure) -> str:
-    """Say what the checks of the plan found."""
-    if "failed" in measure:
-        return "failed"
-    if "tiers" not in measure:
-        return "no plan in time"
-    if "exit_code" in measure:
-        return "yes" if measure["exit_code"] in {0, 3} else f"exit code {measure['exit_code']}"
-    return (
-        "yes"
-        if measure["feasible"] and not measure["violations"]
-        else f"**no**: {len(measure['violations'])} violations"
-    )
-
-
-def load_words(measure: Measure) -> str:
-    """Say how busy the machine was."""
-    before, after = measure["load"]
-    others = f", {measure['others']:.1f} cores taken by others" if "others" in measure else ""
-    return f"load average {before:.1f} before, {after:.1f} after{others}"
+def write_page(given: argparse.Namespace, code: str) -> None:
+    """Write the page of everything measured with the code as it is, and its figure."""
+    files = (file for file in sorted(given.store.glob("*.json")) if file.name != "jobs.json")
+    runs = [run for run in map(stored, files) if run.get("code") == code]
+    figure = growth_svg([run for run in runs if run["nation"]])
+    jobs = jobs_table(list(stored(given.store / "jobs.json").get("rows", {}).values()))
+    if figure:
+        (given.out / FIGURE).parent.mkdir(parents=True, exist_ok=True)
+        (given.out / FIGURE).write_text(figure, "utf-8")
+    write_whole(given.out / PAGE, page(runs, jobs, FIGURE if figure else ""))
 
 
 if __name__ == "__main__":
