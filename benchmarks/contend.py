@@ -101,9 +101,10 @@ def measure(name: str, scenario: Path, centres: Path, time_limit_s: float) -> di
 
 
 def peak_mib() -> float:
-    """Return the most memory that this process has held."""
+    """Return the most memory that this process has held, and the largest of those that it started and that ended, together."""
     unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
+    each = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each) * unit / 2**20
 
 
 def main() -> None:
