@@ -161,7 +161,7 @@ def _explore(facts: AtlasFacts, lang: Language) -> str:
     return (
         f'<form id="choice" onsubmit="return false"><label for="one">{_say(first, lang)}</label><select id="one">{groups}</select>'
         f'<label for="two">{_say(second, lang)}</label><select id="two"><option value="">{_say(nothing, lang)}</option>{centres}</select></form>'
-        f'<noscript><p>{_say(script, lang)}</p></noscript><div id="shown" aria-live="polite"></div>'
+        f'<p id="scriptless">{_say(script, lang)}</p><div id="shown" aria-live="polite"></div>'
         f'<p class="edition">{_say(drawn, lang)}</p><dl class="grades">{legend}</dl>'
     )
 

@@ -1,6 +1,7 @@
 "use strict";
 (() => {
   const byId = (id) => document.getElementById(id);
+  byId("scriptless").hidden = true;
   const words = JSON.parse(byId("words").textContent);
   const one = byId("one"), two = byId("two"), shown = byId("shown");
   const cases = new Map();
