@@ -32,6 +32,10 @@ COMMANDS = {
         "transfer_planner.cli.robustness:robustness",
         msg("Evaluate a plan for other outages and late data."),
     ),
+    "stress": (
+        "transfer_planner.cli.stress:stress",
+        msg("See how a crisis may turn out, a thousand times over."),
+    ),
     "problem": ("transfer_planner.cli.problem:problem", msg("Write the integer programme for another solver.")),
     "compensation": (
         "transfer_planner.cli.compensation:compensation",

@@ -10,20 +10,13 @@ from pydantic import Field
 from transfer_planner.domain.atlas import RankTally, TierOutcome, TravelSummary
 from transfer_planner.domain.base import Entity, Id
 from transfer_planner.domain.plan import Inputs, Software
-from transfer_planner.domain.policy import PolicyNote
+from transfer_planner.domain.policy import DataDelay, OutageWeights, PolicyNote
 from transfer_planner.domain.scenario import OutageDays
 
 Source = Literal["outage", "data", "roster", "load", "staff", "failures"]
 SOURCES: tuple[Source, ...] = get_args(Source)
 RosterKind = Literal["bootstrap", "synthetic"]
 OutageShape = Literal["points", "triangular"]
-
-
-class Delay(Entity):
-    """A delay and how likely it is."""
-
-    days: int = Field(ge=0, le=365, description="Calendar days")
-    weight: float = Field(gt=0, le=1, description="Share of the runs")
 
 
 class LoadSpread(Entity):
@@ -60,9 +53,6 @@ class Assumptions(Entity):
     version: str = Field(description="Version of the table")
     outage: OutageShape = Field(
         description="points: the three lengths of the scenario with the weights of the policy; triangular: any length between them"
-    )
-    data_delay: tuple[Delay, ...] = Field(
-        min_length=1, description="Days by which DICOM data come later than the scenario says"
     )
     load: LoadSpread = Field(description="Booked minutes")
     staff: Absence = Field(description="Absent staff")
@@ -166,7 +156,8 @@ class Stress(Entity):
     vary: tuple[Source, ...]
     roster: RosterKind
     outage_days: OutageDays = Field(description="Of the scenario")
-    outage_weights: tuple[float, float, float] = Field(description="Of the policy: low, likely, high")
+    outage_weights: OutageWeights = Field(description="Of the policy")
+    data_delays: tuple[DataDelay, ...] = Field(description="Of the policy")
     assumptions: Assumptions
     assumed: dict[str, tuple[str, ...]] = Field(description="Every distribution in words with its source, by language")
     runs_asked: int

@@ -28,6 +28,8 @@ FEWEST_BATCHES = 4
 QUANTILES = {"min": 0.0, "5": 0.05, "25": 0.25, "50": 0.5, "75": 0.75, "95": 0.95, "max": 1.0}
 MOST_BINS = 16
 MOST_CONDITIONS = 8
+SEVERITY = ("none", "linac", "centre")
+"""Second failures, the least grave first."""
 
 
 def figures(run: Run) -> dict[str, float]:
@@ -99,7 +101,7 @@ class Sample:
                     Conditional(
                         source=source, value=str(held), runs=len(groups[held]), mean=float(np.mean(groups[held]))
                     )
-                    for held in sorted(groups, key=lambda held: (isinstance(held, str), held))
+                    for held in sorted(groups, key=lambda held: SEVERITY.index(held) if isinstance(held, str) else held)
                 ]
         return tuple(found)
 

@@ -137,7 +137,7 @@ class Sampler:
         if source == "outage":
             return [{"outage_days": days} for days in self._outage(self._uniforms(source, batch, 1)[:, 0])]
         if source == "data":
-            delays = self.assumptions.data_delay
+            delays = self.case.policy.data_delays
             days = [delay.days for delay in delays]
             weights = [delay.weight for delay in delays]
             return [{"data_delay_days": d} for d in _of_points(self._uniforms(source, batch, 1)[:, 0], days, weights)]
