@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 FIRST_SIZE = 24
 WIDTHS = (20, 20, 20, 60)
 STEP_S = 1.0
-SEARCH = "num_workers:1 random_seed:1 linearization_level:2 relative_gap_limit:0.001"
+SEARCH = "num_workers:1 random_seed:1 linearization_level:2 symmetry_level:0 cp_model_probing_level:0 max_presolve_iterations:1"
+EFFORT = 0.1
+"""Deterministic seconds of a step where the clock does not count."""
 QUICK_S, SLOW_S = 0.08, 0.25
 """Times of a step below which the next are larger, and above which they are smaller: many small steps beat few large ones."""
 
@@ -102,7 +104,7 @@ class Neighbourhoods:
         options = np.union1d(worth[picked[problem.choice[worth]]], self.plan.options[picked])
         restricted = self.assembler.restricted(options, self.tier, self.limits, fixed=self.plan)
         began = time.monotonic()
-        effort = " max_deterministic_time:1" if deterministic else ""
+        effort = f" max_deterministic_time:{EFFORT}" if deterministic else ""
         outcome = solve_small(
             restricted.programme,
             time_limit_s=600 if deterministic else min(STEP_S, seconds),

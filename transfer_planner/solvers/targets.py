@@ -16,12 +16,16 @@ from transfer_planner.solvers.reduction import affordable, crowded, roomy, undom
 from transfer_planner.solvers.relaxation import Relaxation, first_options, relax
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from transfer_planner.problem.problem import IntArray, Problem, Solution
     from transfer_planner.solvers.engine import FloatArray
     from transfer_planner.solvers.programme import Restricted
     from transfer_planner.solvers.run import Run
 
-STEPS = 60
+STEPS = 40
+IDLE_STEPS = 10
+"""Steps without a better plan after which a deterministic search ends."""
 OWN_SHARE = 0.9
 WIDTHS = (20, 60)
 WEIGHT = 3
@@ -165,8 +169,8 @@ class Approach:
                 self.skipped &= ~crowded(run.problem, plan, FULL, priced=False)
                 self.ask(seconds)
 
-    def go(self, seconds: float) -> None:
-        """Search until the targets are met or time is out; the programme has been asked."""
+    def go(self, seconds: float, enough: Callable[[], bool] | None = None) -> None:
+        """Search until the targets are met, or plans are good enough, or time is out; the programme may have been asked."""
         run, end = self.run, time.monotonic() + seconds
         plain = Assembler(self.blended)
         first = first_options(plain, self.options, self.near)
@@ -175,10 +179,13 @@ class Approach:
             return
         everybody = np.arange(run.problem.num_choices)
         search = Neighbourhoods(plain, relaxation, self.near, (), everybody, run.rng, widths=WIDTHS)
-        steps = 0
+        steps = idle = 0
         left = self._hear(search, end)
-        while left > 0 and not search.whole and not (run.deterministic and steps >= STEPS):
-            steps += 1
-            run.offer(search.step(left, deterministic=run.deterministic), "neighbourhood, clinical tiers")
+        while left > 0 and not search.whole and not (run.deterministic and (steps >= STEPS or idle >= IDLE_STEPS)):
+            if enough is not None and enough():
+                break
+            plan = search.step(left, deterministic=run.deterministic)
+            run.offer(plan, "neighbourhood, clinical tiers")
+            steps, idle = steps + 1, 0 if plan is not None else idle + 1
             left = self._hear(search, end)
         run.engine.stop()
