@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 MOST_MAPS = 400
 """Cases that bring their map: the gravest; beyond, the page would no longer open quickly."""
+SHORT = 16
+"""Characters of a cell that is not to be broken."""
 TO_HEADS = (
     msg("Receiving centre"),
     msg("Patients"),
@@ -119,10 +121,14 @@ def _table(table: Table | None, lang: Language, caption: Message | None = None) 
         return f"{head}<p>{_say(LABELS['none'], lang)}</p>"
     heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in table["heads"])
     rows = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:]) + "</tr>"
-        for row in table["rows"]
+        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(map(_td, row[1:]))}</tr>' for row in table["rows"]
     )
     return f'{head}<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+
+
+def _td(cell: str) -> str:
+    """Return a cell; a short one stays on one line."""
+    return f'<td{" class=n" if len(cell) <= SHORT else ""}>{escape(cell)}</td>'
 
 
 def _summary(facts: AtlasFacts, drawn: dict[str, str], lang: Language) -> str:
@@ -294,7 +300,7 @@ def _mirror(mirror: dict[str, Any]) -> Table:
 
     rows = []
     for row in mirror["rows"]:
-        first = " – ".join(filter(None, (cell(row["cells"][0]), row["shared"])))
+        first = " – ".join(filter(None, (row["name"], row["shared"])))
         grades = [(grade["grade"] + (" ?" if grade["doubt"] else "")) or "–" for grade in row["grades"]]
         rows.append([first, *map(cell, row["cells"][1:]), *grades, *row["taken"]])
     return {"heads": [*mirror["heads"], *mirror["techniques"], *mirror["taken_heads"]], "rows": rows}

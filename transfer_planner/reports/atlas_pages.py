@@ -464,6 +464,7 @@ def _mirror(
         _, road, signed, spare, _, physics, _ = row["cells"]
         rows.append(
             {
+                "name": words.place_of(facts.network.centre(way.centre_id)),
                 "cells": [plain(centre_short(facts.network.centre(way.centre_id), 30)), road, signed, spare, physics],
                 "shared": row["shared"],
                 "grades": row["grades"],
