@@ -6,7 +6,7 @@ follow every number by hand.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -77,6 +77,8 @@ class Facts:
         Category, rank and tolerance by patient id.
     places
         Where each patient stays, by patient id.
+    calendars
+        Calendars laid out so far, by patient id, first day, mode and sessions missed.
     """
 
     case: Case
@@ -87,6 +89,7 @@ class Facts:
     answers: Mapping[str, DeclaredCapacity]
     assessments: Mapping[str, Assessment]
     places: Mapping[str, Place]
+    calendars: dict[tuple[str, date, str, int], list[tuple[date, int]]] = field(default_factory=dict)
 
     @property
     def day_zero(self) -> date:
@@ -204,6 +207,13 @@ def delivered_days(patient: Patient) -> set[date]:
 
 def course(patient: Patient, facts: Facts, first_day: date, mode: str, missed: int) -> list[tuple[date, int]]:
     """Return the remaining sessions (day, fractions) from a day on, made up for `missed` sessions by a mode."""
+    key = (patient.patient_id, first_day, mode, missed)
+    if key not in facts.calendars:
+        facts.calendars[key] = _laid_out(patient, facts, first_day, mode, missed)
+    return facts.calendars[key]
+
+
+def _laid_out(patient: Patient, facts: Facts, first_day: date, mode: str, missed: int) -> list[tuple[date, int]]:
     apart, previous = days_apart(patient, facts), patient.last_fraction_date
     a_day, a_week = patient.fractions_per_day or 1, patient.fractions_per_week or 5
     weekly: dict[tuple[int, int], int] = {}
