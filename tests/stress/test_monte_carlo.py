@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from tests.planning.cases import make_case
-from tests.stress.stress_cases import ROOT, lens, sampler
+from tests.stress.stress_cases import ROOT, lens, run, sampler
 from transfer_planner.domain.scenario import DeclaredCapacity
-from transfer_planner.domain.stress import SOURCES, Draw, Run
+from transfer_planner.domain.stress import SOURCES, Draw
 from transfer_planner.errors import DataError
 from transfer_planner.io.case import read_case
 from transfer_planner.planning.instance import located
 from transfer_planner.stress import monte_carlo
 from transfer_planner.stress.monte_carlo import Asked, Shared, Task, read_assumptions, stress, work
 from transfer_planner.stress.monte_carlo_case import drawn_case, drawn_scenario
+from transfer_planner.stress.monte_carlo_statistics import FEWEST_BATCHES
 from transfer_planner.stress.monte_carlo_worst import worst_files
 from transfer_planner.stress.samplers import BATCH
 from transfer_planner.stress.store import Store
@@ -40,12 +41,18 @@ def figures(result):
 
 @pytest.fixture(scope="module")
 def tiny():
-    """Return two batches of a crisis of six patients, with a worst case."""
+    """Return a batch of a crisis of six patients, with a worst case."""
     from tempfile import TemporaryDirectory
 
     shared = Shared(sampler(), deterministic=True)
     with TemporaryDirectory() as folder:
-        return shared, made(Path(folder), shared, 2 * BATCH, worst=1)
+        return shared, made(Path(folder), shared, BATCH, worst=1)
+
+
+def told(_shared, task):
+    """Return a run that depends on its draw alone, at once."""
+    one = run(task.draw.batch, task.draw.index, (7 * task.draw.batch + 3 * task.draw.index) % 10)
+    return one.model_copy(update={"draw": task.draw})
 
 
 def test_nothing_drawn_leaves_the_case_alone():
@@ -111,7 +118,7 @@ def test_figures_are_those_of_its_runs(tiny):
     """Whole batches, in order; every run planned; spreads counted over all of them."""
     _, result = tiny
     places = [(run.draw.batch, run.draw.index) for run in result.runs]
-    assert places == [(batch, index) for batch in range(2) for index in range(BATCH)]
+    assert places == [(0, index) for index in range(BATCH)]
     assert result.failed == 0
     over = next(spread for spread in result.spreads if spread.name == "over")
     counted = [sum(rank.over + rank.waiting_over for rank in run.ranks) for run in result.runs]
@@ -120,23 +127,35 @@ def test_figures_are_those_of_its_runs(tiny):
     assert set(result.assumed) == {"fr", "en"}
 
 
-def test_a_killed_run_goes_on_to_the_same_numbers(tiny, tmp_path):
+def test_a_killed_run_goes_on_to_the_same_numbers(tmp_path):
     """What was made is not made again, and the end is that of a run never stopped."""
-    shared, whole = tiny
-    done = []
+    shared, done = Shared(sampler()), []
+    (tmp_path / "whole").mkdir()
+    whole = made(tmp_path / "whole", shared, 3 * BATCH, worst=1, crew=Here(shared, told))
 
-    def counting(given: Shared, task: Task) -> Run:
-        if len(done) == BATCH + 7 and not (tmp_path / "again").exists():
+    def killed(given, task):
+        if len(done) == BATCH + 7:
             raise KeyboardInterrupt
         done.append(task)
-        return work(given, task)
+        return told(given, task)
+
+    def counted(given, task):
+        done.append(task)
+        return told(given, task)
 
     with pytest.raises(KeyboardInterrupt):
-        made(tmp_path, shared, 2 * BATCH, worst=1, crew=Here(shared, counting))
-    (tmp_path / "again").touch()
-    resumed = made(tmp_path, shared, 2 * BATCH, worst=1, crew=Here(shared, counting))
+        made(tmp_path, shared, 3 * BATCH, worst=1, crew=Here(shared, killed))
+    resumed = made(tmp_path, shared, 3 * BATCH, worst=1, crew=Here(shared, counted))
     assert figures(resumed) == figures(whole)
-    assert len(done) == len(set(map(shared.key, done))) == 2 * BATCH + 1
+    assert len(done) == len(set(map(shared.key, done))) == 3 * BATCH + 1
+
+
+def test_a_run_made_twice_is_the_same_run(tiny):
+    """A plan at sweep precision depends on nothing but the draw."""
+    shared, result = tiny
+    assert work(shared, Task(result.runs[3].draw)) == result.runs[3]
+    fresh = Shared(sampler(), deterministic=True)
+    assert work(fresh, Task(result.runs[3].draw)) == result.runs[3]
 
 
 class Backwards(Here):
@@ -149,19 +168,23 @@ class Backwards(Here):
         return super().done()
 
 
-def test_the_order_in_which_runs_come_back_changes_nothing(tiny, tmp_path):
+def test_the_order_in_which_runs_come_back_changes_nothing(tmp_path):
     """Runs are sorted before anything is said of them."""
-    shared, whole = tiny
-    assert figures(made(tmp_path, shared, 2 * BATCH, worst=1, crew=Backwards(shared, work))) == figures(whole)
-
-
-def test_it_stops_at_a_whole_batch_once_precise(tmp_path, monkeypatch):
-    """A limit so wide that the fewest batches are enough; the runs beyond are not told."""
-    monkeypatch.setattr("transfer_planner.stress.monte_carlo_statistics.FEWEST_BATCHES", 2)
     shared = Shared(sampler())
-    result = made(tmp_path, shared, 1000, until=100)
-    assert (len(result.runs), result.stopped) == (2 * BATCH, "precise")
-    assert made(tmp_path, shared, 2 * BATCH).stopped == "all runs"
+    results = []
+    for crew in (Here(shared, told), Backwards(shared, told)):
+        folder = tmp_path / type(crew).__name__
+        folder.mkdir()
+        results.append(figures(made(folder, shared, 3 * BATCH, worst=2, crew=crew)))
+    assert results[0] == results[1]
+
+
+def test_it_stops_at_a_whole_batch_once_precise(tmp_path):
+    """A limit so wide that the fewest batches are enough; the runs beyond are not told."""
+    shared = Shared(sampler())
+    result = made(tmp_path, shared, 1000, until=100, worst=1, crew=Backwards(shared, told))
+    assert (len(result.runs), result.stopped) == (FEWEST_BATCHES * BATCH, "precise")
+    assert made(tmp_path, shared, 2 * BATCH, until=100, crew=Here(shared, told)).stopped == "all runs"
 
 
 def test_other_inputs_never_meet_the_runs_of_these(tiny):
@@ -194,8 +217,7 @@ def test_a_worst_case_is_read_again_as_it_was_planned(tmp_path):
     shared = Shared(sampler(case=lens()), deterministic=True)
     draws = [draw for number in range(3) for draw in shared.sampler.batch(number)]
     draw = next(draw for draw in draws if draw.linacs_out and draw.data_delay_days)
-    run = work(shared, Task(draw, again=True))
-    result = _with_worst(run)
+    result = _with_worst(work(shared, Task(draw, again=True)))
     for name, content in worst_files(result, shared.sampler).items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
@@ -210,12 +232,12 @@ def test_a_worst_case_is_read_again_as_it_was_planned(tmp_path):
     assert [tier.value for tier in plan.tiers] == [tier.value for tier in result.worst[0].planned]
 
 
-def _with_worst(run):
+def _with_worst(one):
     """Return a Monte-Carlo of one run, kept as its worst case."""
     from transfer_planner.domain.stress import Stress, WorstCase
 
-    worst = WorstCase(folder="worst/1", batch=run.draw.batch, index=run.draw.index, swept=run.tiers, planned=run.tiers)
-    return Stress.model_construct(runs=(run,), worst=(worst,))
+    worst = WorstCase(folder="worst/1", batch=one.draw.batch, index=one.draw.index, swept=one.tiers, planned=one.tiers)
+    return Stress.model_construct(runs=(one,), worst=(worst,))
 
 
 def _bare(case):

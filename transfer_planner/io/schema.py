@@ -10,6 +10,7 @@ from transfer_planner.domain.patient import Patient
 from transfer_planner.domain.plan import Plan
 from transfer_planner.domain.policy import Policy
 from transfer_planner.domain.scenario import Scenario
+from transfer_planner.domain.stress import Stress
 from transfer_planner.io.centres import KEYS
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ FILES: dict[str, type[BaseModel]] = {
     "roster-row": Patient,
     "plan": Plan,
     "atlas": Atlas,
+    "stress": Stress,
 }
 
 

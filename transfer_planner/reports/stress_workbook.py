@@ -109,7 +109,7 @@ def _run_heads() -> tuple[Message, ...]:
 
 def _run(run: Run) -> list[Cell]:
     draw = run.draw
-    over = {tally.rank: tally.over + tally.waiting_over for tally in run.ranks}
+    over: dict[int, int] = {tally.rank: tally.over + tally.waiting_over for tally in run.ranks}
     planned = run.status == "planned"
     return [
         draw.batch,

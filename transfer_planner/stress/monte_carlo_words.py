@@ -46,7 +46,7 @@ def assumed(sampler: Sampler, lang: Language) -> tuple[str, ...]:
             msg("; ")
             .text(lang)
             .join(
-                msg("{status}: {source}", status=STATUS[status], source=msg(text)).text(lang)
+                msg("{status}: {told}", status=STATUS[status], told=msg(text)).text(lang)
                 for status, text in told_by
             )
         )
