@@ -10,7 +10,6 @@ from transfer_planner.clinical.fractionation import latest_start
 from transfer_planner.domain.base import INDIVIDUAL_TECHNIQUES
 from transfer_planner.domain.plan import INDIVIDUAL, LODGING, TIERS, TO_JUSTIFY, Decision, Reason, Reopening, Session
 from transfer_planner.i18n import LANGUAGES, Day, Language, Message, msg
-from transfer_planner.planning.linacs import day_minutes
 from transfer_planner.problem import rules
 from transfer_planner.problem.options import waiting_right_up_to
 
@@ -81,7 +80,7 @@ def decide(placed: Placed, instance: Instance, lang: Language) -> Decision:
     patient, assessment = subject.patient, subject.assessment
     where = option.pool.centre if option.pool else None
     trip = subject.travels[where.id if where else patient.centre_id]
-    minutes = day_minutes(option, case.policy.session_minutes.first_session_extra) if option.sessions else {}
+    minutes = option.minutes_by_day(case.policy.session_minutes.first_session_extra)
     waits = option.waits
     right = None
     if waits is not None:

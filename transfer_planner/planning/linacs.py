@@ -12,18 +12,10 @@ from transfer_planner.solvers.packing import pack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from transfer_planner.domain.centre import Linac
     from transfer_planner.problem.build import Instance
     from transfer_planner.problem.options import Option, Pool
-
-
-def day_minutes(option: Option, first_extra: int) -> dict[date, int]:
-    """Return the linac minutes of an option, day by day."""
-    minutes = {day: option.minutes * fractions for day, fractions in option.sessions}
-    minutes[option.sessions[0].date] += first_extra
-    return minutes
 
 
 def split_pools(instance: Instance, options: Sequence[Option]) -> list[Linac | None] | None:
@@ -53,7 +45,7 @@ def _split(instance: Instance, pool: Pool, options: list[Option], numbers: list[
     """Share the patients of one pool between its identical linacs."""
     case = instance.case
     extra = case.policy.session_minutes.first_session_extra
-    loads = [day_minutes(option, extra) for option in options]
+    loads = [option.minutes_by_day(extra) for option in options]
     days = sorted({day for load in loads for day in load})
     sizes = np.array([[load.get(day, 0) for day in days] for load in loads], dtype=np.int64)
     answer = rules.latest_answers(case.scenario).get(pool.centre.id)

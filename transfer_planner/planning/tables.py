@@ -12,7 +12,6 @@ from transfer_planner.clinical.fractionation import SATURDAY
 from transfer_planner.domain.plan import TIERS, CentreDay, Load, RedeploymentMove, Summary
 from transfer_planner.i18n import LANGUAGES, Language, Message, msg
 from transfer_planner.network.travel import travel_error_min
-from transfer_planner.planning.linacs import day_minutes
 from transfer_planner.problem import rules
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def loads(placed: Sequence[Placed], case: Case) -> tuple[Load, ...]:
             continue
         if one.option.pool.home:
             home.add(one.linac.id)
-        for day, count in day_minutes(one.option, case.policy.session_minutes.first_session_extra).items():
+        for day, count in one.option.minutes_by_day(case.policy.session_minutes.first_session_extra).items():
             minutes[one.option.pool.centre.id, one.linac.id, day] += count
     rows = []
     for (centre_id, linac_id, day), transferred in sorted(minutes.items()):

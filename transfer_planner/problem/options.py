@@ -80,6 +80,13 @@ class Option:
         """First session; None for a wait."""
         return self.sessions[0].date if self.sessions else None
 
+    def minutes_by_day(self, first_extra: int) -> dict[date, int]:
+        """Return the linac minutes of each session, with what the first takes more; none for a wait."""
+        minutes = {day: self.minutes * fractions for day, fractions in self.sessions}
+        if self.sessions:
+            minutes[self.sessions[0].date] += first_extra
+        return minutes
+
 
 @dataclass(frozen=True)
 class Subject:
