@@ -5,24 +5,38 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
-from transfer_planner.domain.atlas import Findings, Outcome, Proof, UnabsorbableCentre
+from transfer_planner.domain.atlas import (
+    Atlas,
+    Findings,
+    Outcome,
+    Parameters,
+    Proof,
+    RosterSource,
+    UnabsorbableCentre,
+)
+from transfer_planner.domain.plan import Software
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import Message, msg
+from transfer_planner.io.reference import policy_sha256
 from transfer_planner.stress.contingencies import contingencies
 from transfer_planner.stress.evaluate import evaluate
 from transfer_planner.stress.findings import Pairs, interval, isolated, single_points, some_interval, summary
-from transfer_planner.stress.fingerprints import digest
+from transfer_planner.stress.fingerprints import digest, network_text
 from transfer_planner.stress.measures import CLINICAL, Cure, CureTask, cure, prices_of
 from transfer_planner.stress.region import Changes, Task
+from transfer_planner.stress.settings import read_settings
 from transfer_planner.stress.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
-    from transfer_planner.domain.atlas import Contingency, ContingencySummary, Parameters
+    from transfer_planner.domain.atlas import Contingency, ContingencySummary
     from transfer_planner.stress.findings import Pair
+    from transfer_planner.stress.inputs import AtlasInputs
     from transfer_planner.stress.region import Region
     from transfer_planner.stress.store import Store
     from transfer_planner.stress.sweep import Crew
@@ -153,28 +167,24 @@ class Sweeper:
         self, alone: Sequence[Contingency], outcomes: Mapping[str, Sequence[Outcome]]
     ) -> tuple[UnabsorbableCentre, ...]:
         """Return the centres whose loss leaves ranks 1 to 3 beyond tolerance, with the measures that mend it, proven seed by seed."""
-        lost = {one: [outcome for outcome in outcomes[one.id] if _left(outcome)] for one in alone}
-        lost = {one: group for one, group in lost.items() if group}
+        lost = {one.id: [outcome.seed for outcome in outcomes[one.id] if _left(outcome)] for one in alone}
+        alone = [one for one in alone if lost[one.id]]
         prices = prices_of(self.parameters.measures)
-        wanted = [CureTask(one, outcome.seed, prices) for one, group in lost.items() for outcome in group]
-        cures: dict[Contingency, list[Cure]] = defaultdict(list)
+        wanted = [CureTask(one, seed, prices) for one in alone for seed in lost[one.id]]
+        cures: dict[str, list[Cure]] = defaultdict(list)
         for task, found in self._done(msg("Measures looked for"), wanted, Cure):
-            cures[task.contingency].append(found)
-        dearest = {
-            one: max(group, key=lambda found: (found.cost_hours, found.fingerprint)) for one, group in cures.items()
-        }
-        again = {
-            one: [Task(one, outcome.seed, Changes(measures=dearest[one].measures)) for outcome in outcomes[one.id]]
-            for one in lost
-            if dearest[one].measures
-        }
-        done = dict(
-            self._done(msg("Measures solved again"), [task for group in again.values() for task in group], Outcome)
-        )
-        rows = [
-            _unabsorbed(one, outcomes[one.id], dearest[one], [done[task] for task in again.get(one, ())])
-            for one in lost
+            cures[task.contingency.id].append(found)
+        best = {name: max(group, key=lambda one: (one.cost_hours, one.fingerprint)) for name, group in cures.items()}
+        again = [
+            Task(one, outcome.seed, Changes(measures=best[one.id].measures))
+            for one in alone
+            for outcome in outcomes[one.id]
+            if best[one.id].measures
         ]
+        done: dict[str, dict[int, Outcome]] = defaultdict(dict)
+        for _, outcome in self._done(msg("Measures solved again"), again, Outcome):
+            done[outcome.contingency_id][outcome.seed] = outcome
+        rows = [_unabsorbed(one, outcomes[one.id], best[one.id], done[one.id]) for one in alone]
         return tuple(sorted(rows, key=lambda row: (-row.excess_days.mean, row.centre_id)))
 
     def _done(self, stage: Message, tasks: Sequence[T], entity: type[E]) -> Iterator[tuple[T, E]]:
@@ -187,6 +197,85 @@ class Sweeper:
                 raise DataError([_other_version()])
             self.step(stage, count, len(tasks))
             yield task, result
+
+
+def make_atlas(  # everything that makes an atlas
+    inputs: AtlasInputs,
+    *,
+    seeds: tuple[int, ...],
+    pairs: bool,
+    crew: Crew[AnyTask, Outcome | Cure],
+    store: Store,
+    step: Step,
+    created_at: datetime,
+) -> Atlas:
+    """Sweep a region and tell all that was found.
+
+    Parameters
+    ----------
+    inputs
+        The region and its files.
+    seeds
+        Seeds of the synthetic rosters.
+    pairs
+        Whether any two centres may fall together.
+    crew, store
+        Who works, its function being `work`, and where results are kept.
+    step
+        Told the progress of each stage.
+    created_at
+        Now.
+
+    Raises
+    ------
+    DataError
+        When the store or the workers fail; what is done is kept.
+    """
+    region, settings = inputs.region, read_settings()
+    parameters = Parameters(
+        **region.crisis.model_dump(),
+        policy_sha256=policy_sha256(region.policy),
+        pairs=pairs,
+        measures=settings.measures,
+        isolation=settings.isolation,
+    )
+    swept = Sweeper(region, seeds, parameters, crew, store, step).everything()
+    return Atlas(
+        software=Software(version=version("transfer-planner")),
+        created_at=created_at,
+        attack_date=region.crisis.attack_at.date(),
+        region=region.network.region,
+        fictitious=region.network.fictitious,
+        network_sha256=digest(network_text(region.network)),
+        centres=inputs.centres,
+        overlays=inputs.overlays,
+        rosters=_rosters(region, swept),
+        seeds=seeds,
+        parameters=parameters,
+        notes=settings.notes,
+        contingencies=swept.contingencies,
+        outcomes=swept.outcomes,
+        summaries=swept.summaries,
+        findings=swept.findings,
+    )
+
+
+def _rosters(region: Region, swept: Swept) -> tuple[RosterSource, ...]:
+    """Tell where the patients of each centre come from; centres whose loss could not be planned have none."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    alone = {one.id: one.centre_ids[0] for one in swept.contingencies if one.kind == "centre"}
+    for outcome in swept.outcomes:
+        if outcome.contingency_id in alone and outcome.patients is not None:
+            rows[alone[outcome.contingency_id]].append(outcome.patients + (outcome.not_planned or 0))
+    return tuple(
+        RosterSource(
+            centre_id=centre_id,
+            real=centre_id in region.rosters,
+            patients=some_interval(counts),
+            sha256=region.rosters[centre_id].sha256 if centre_id in region.rosters else None,
+        )
+        for centre_id, counts in rows.items()
+    )
 
 
 def _longest_first(every: Sequence[Contingency]) -> list[Contingency]:
@@ -218,13 +307,14 @@ def _left(outcome: Outcome) -> int:
 
 
 def _unabsorbed(
-    contingency: Contingency, outcomes: Sequence[Outcome], best: Cure, again: Sequence[Outcome]
+    contingency: Contingency, outcomes: Sequence[Outcome], best: Cure, again: Mapping[int, Outcome]
 ) -> UnabsorbableCentre:
     """Tell what a loss leaves beyond tolerance, and what measures change of it."""
     planned = [one for one in outcomes if one.status == "planned"]
     lost = [one for one in planned if _left(one)]
     over = [sum(tally.over + tally.waiting_over for tally in one.ranks[:CLINICAL]) for one in planned]
-    proofs = tuple(proof for before, after in zip(outcomes, again, strict=False) if (proof := _proof(before, after)))
+    solved = [_proof(one, again[one.seed]) for one in planned if one.seed in again]
+    proofs = tuple(proof for proof in solved if proof is not None)
     after = [sum(proof.after[:CLINICAL]) for proof in proofs]
     return UnabsorbableCentre(
         centre_id=contingency.centre_ids[0],

@@ -41,7 +41,7 @@ class Cure(Entity):
     left_tenths: int = Field(description="Tenths of a day of T1 to T3 that remain with them")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CureTask:
     """A contingency whose cheapest measures are looked for.
 

@@ -163,7 +163,7 @@ class Region:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Task:
     """A contingency to solve with the rosters of a seed, as the region is or changed."""
 
