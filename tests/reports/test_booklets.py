@@ -38,11 +38,6 @@ def test_a_booklet_lists_arrivals_loads_physics_and_simulations(plan, case, pdf_
     assert "livret" not in text
 
 
-def test_single_sheets_change_nothing_but_the_time_taken(plan, case, pdf_text):
-    quick = pdf_text(reception_booklet(plan, case, "gray", "fr", single=True))
-    assert quick == pdf_text(reception_booklet(plan, case, "gray", "fr"))
-
-
 def test_a_sheet_says_the_same_in_a_booklet_as_among_all_sheets(plan, folder, pdf_pages):
     """The booklet prints after its front pages, in its own order, the very pages of its patients."""
     alone = pdf_pages((folder / "transfer-sheets.pdf").read_bytes())

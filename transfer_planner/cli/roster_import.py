@@ -24,6 +24,20 @@ COMMANDS = {
     "table": ("transfer_planner.cli.roster_import:table", msg("Read a list that other software exported.")),
 }
 roster_import = LazyGroup("import", commands_at=COMMANDS, help=msg("Make a roster out of what survives.").source)
+codes_option = click.option(
+    "--codes",
+    metavar="FILE",
+    type=FILE,
+    help="Encrypted table of codes, kept from one import to the next; beside the roster by default.",
+)
+recipients_option = click.option(
+    "--recipient",
+    "recipients",
+    metavar="FILE",
+    type=FILE,
+    multiple=True,
+    help="Public key file that closes the table; may be repeated. Without: a passphrase.",
+)
 
 
 @command
@@ -37,20 +51,8 @@ roster_import = LazyGroup("import", commands_at=COMMANDS, help=msg("Make a roste
     multiple=True,
     help="NAME=LINAC: a machine's name in DICOM and its linac; may be repeated.",
 )
-@click.option(
-    "--codes",
-    metavar="FILE",
-    type=FILE,
-    help="Encrypted table of codes, kept from one import to the next; beside the roster by default.",
-)
-@click.option(
-    "--recipient",
-    "recipients",
-    metavar="FILE",
-    type=FILE,
-    multiple=True,
-    help="Public key file that closes the table; may be repeated. Without: a passphrase.",
-)
+@codes_option
+@recipients_option
 @click.option(
     "--day",
     metavar="DATE",
@@ -135,20 +137,8 @@ def _home(centre: Centre, machines: Sequence[str]) -> Home:
     help="YAML that names the columns of the export; French headers are recognised without.",
 )
 @click.option("--centre", "centre_id", metavar="TEXT", help="Centre of rows that tell none.")
-@click.option(
-    "--codes",
-    metavar="FILE",
-    type=FILE,
-    help="Encrypted table of codes, kept from one import to the next; beside the roster by default.",
-)
-@click.option(
-    "--recipient",
-    "recipients",
-    metavar="FILE",
-    type=FILE,
-    multiple=True,
-    help="Public key file that closes the table; may be repeated. Without: a passphrase.",
-)
+@codes_option
+@recipients_option
 def table(
     settings: Settings,
     file: Path,

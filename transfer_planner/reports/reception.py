@@ -91,24 +91,13 @@ def destinations(plan: Plan) -> list[str]:
     return sorted({d.centre_id for d in plan.decisions if d.action == "transfer" and d.centre_id})
 
 
-def reception_booklet(plan: Plan, case: Case, centre_id: str, lang: Language, *, single: bool = False) -> bytes:
-    """Return the PDF of one destination; it names only the patients it receives.
-
-    Parameters
-    ----------
-    plan, case, centre_id
-        What is planned, and for which destination.
-    lang
-        Language of the booklet.
-    single
-        True when every transfer sheet is known to take one page: nearly twice as fast.
-    """
+def reception_booklet(plan: Plan, case: Case, centre_id: str, lang: Language) -> bytes:
+    """Return the PDF of one destination; it names only the patients it receives."""
     decisions = in_order(d for d in plan.decisions if d.action == "transfer" and d.centre_id == centre_id)
     centre = words.place_name(case, centre_id)
     title = msg("Reception booklet – {centre}", centre=centre).text(lang)
     data = {
         "furniture": furniture(plan, case, lang, decisions=decisions),
-        "single": single,
         "labels": labels(lang),
         "words": {name: message.text(lang) for name, message in LABELS.items()},
         "centre": centre,
