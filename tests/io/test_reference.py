@@ -158,10 +158,12 @@ def test_overrides_do_not_leak_into_the_packaged_policy() -> None:
         ({"travel_model.road_km_per_crow_km": float("inf")}, "policy.travel_model.road_km_per_crow_km"),
         ({"ranks": [{"rank": 1, "who": "Category 1", "category": ["1"]}]}, "policy.ranks"),
         ({"ranks": []}, "policy.ranks"),
+        ({"grades.G2.lead_days": 1_000_000_000}, "policy.grades.G2.lead_days"),
+        ({"travel_model.town_speed_kmh": 0.0}, "policy.travel_model.town_speed_kmh"),
     ],
 )
 def test_a_bad_override_is_refused_where_it_stands(overrides: dict[str, Any], where: str) -> None:
-    """Unknown path, wrong type, negative or infinite number, weights not summing to 1, a rank missing."""
+    """Unknown path, wrong type, negative, infinite or absurd number, weights not summing to 1, a rank missing."""
     with pytest.raises(DataError) as caught:
         read_policy(overrides, file="scenario.yaml")
     assert where in {finding.where for finding in caught.value.findings}
@@ -169,10 +171,10 @@ def test_a_bad_override_is_refused_where_it_stands(overrides: dict[str, Any], wh
 
 
 def test_every_bad_override_is_told() -> None:
-    """Two faults, two findings."""
+    """Two faults of type and one of value, three findings."""
     with pytest.raises(DataError) as caught:
-        read_policy({"tolerances.emergency": "x", "burden.physics_hour": "y"})
-    assert len(caught.value.findings) == 2
+        read_policy({"tolerances.emergency": "x", "burden.physics_hour": "y", "escalation_days": -1})
+    assert len(caught.value.findings) == 3
 
 
 def test_a_negative_intercept_of_a_fitted_line_is_accepted() -> None:

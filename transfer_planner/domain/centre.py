@@ -84,7 +84,7 @@ class Linac(Entity):
         None, description="Techniques delivered; null = unknown, assumed 3DCRT, IMRT, VMAT"
     )
     features: tuple[Feature, ...] | None = Field(None, description="Imaging and motion features; null = unknown")
-    couch_max_kg: float | None = Field(None, gt=0, description="Couch limit, kg; null = unknown")
+    couch_max_kg: float | None = Field(None, gt=0, le=1000, description="Couch limit, kg; null = unknown")
     booked_min_per_day: float | None = Field(
         None, ge=0, le=1440, description="Minutes a treatment day taken by the centre's own patients"
     )
@@ -151,11 +151,13 @@ class Centre(Entity):
     anaesthesia: bool | None = Field(None, description="Treats under anaesthesia; null = unknown")
     chemotherapy: bool | None = Field(None, description="Gives concurrent chemotherapy; null = unknown")
     brachytherapy: bool | None = Field(None, description="Has brachytherapy; null = unknown")
-    new_starts_per_day: int | None = Field(None, ge=0, description="Incoming patients it can start a day")
+    new_starts_per_day: int | None = Field(None, ge=0, le=1_000_000, description="Incoming patients it can start a day")
     physics_hours_per_day: float | None = Field(
-        None, ge=0, description="Physics hours a treatment day it can give to incoming patients"
+        None, ge=0, le=1_000_000, description="Physics hours a treatment day it can give to incoming patients"
     )
-    ct_simulator_slots_per_day: int | None = Field(None, ge=0, description="CT-simulator slots for incoming patients")
+    ct_simulator_slots_per_day: int | None = Field(
+        None, ge=0, le=1_000_000, description="CT-simulator slots for incoming patients"
+    )
     opening: Opening = Field(Opening(), description="Minutes per linac")
     linacs: tuple[Linac, ...] = Field((), description="Treatment machines")
     activity: Activity | None = Field(None, description="Published activity")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import unicodedata
 from functools import cache
 from hashlib import sha256
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 POLICY_FILE = "policy.yaml"
 WEIGHT_TOLERANCE = 1e-9
-LARGEST, LARGEST_WEIGHT = 1000, 10_000
+LARGEST, MOST_DAYS = 1_000_000, 10_000
+DAYS = re.compile(r"tolerances|lead_days|agreement_delay|between_stereotactic|delays")
 
 
 def read_policy(overrides: Mapping[str, Any] | None = None, *, file: str = POLICY_FILE) -> Policy:
@@ -61,6 +63,8 @@ def read_policy(overrides: Mapping[str, Any] | None = None, *, file: str = POLIC
             )
             for path, fault in faults
         ]
+        told = {finding.where for finding in findings}
+        findings += [fault for fault in _number_faults(merged, file) if fault.where not in told]
         raise DataError(findings) from error
     if findings := [*_policy_faults(policy, file)]:
         raise DataError(findings)
@@ -129,12 +133,7 @@ def read_outlines() -> dict[str, Any]:
 
 
 def _policy_faults(policy: Policy, file: str) -> Iterator[Finding]:
-    for path, value in _numbers(policy.model_dump(), "policy"):
-        # Only the intercepts of a fitted line may be negative; beyond the limits, days would leave the calendar.
-        low = -LARGEST if path.endswith("_intercept") else 1 if path.endswith("_kmh") else 0
-        high = LARGEST_WEIGHT if path.startswith("policy.burden.") else LARGEST
-        if not low <= value <= high:  # NaN neither
-            yield Finding(file, path, str(value), msg("a number from {low} to {high}", low=low, high=high), code="policy")
+    yield from _number_faults(policy.model_dump(), file)
     weights = policy.outage_weights
     totals = {
         "outage_weights": weights.low + weights.likely + weights.high,
@@ -155,6 +154,17 @@ def _policy_faults(policy: Policy, file: str) -> Iterator[Finding]:
         ):
             line = msg("a line for category {category}, {status}", category=category, status=status)
             yield Finding(file, "policy.ranks", None, line, code="policy")
+
+
+def _number_faults(tree: Any, file: str) -> Iterator[Finding]:
+    for path, value in _numbers(tree, "policy"):
+        # Only the intercepts of a fitted line may be negative; beyond the limits, days would leave the calendar.
+        low = -LARGEST if path.endswith("_intercept") else 1 if path.endswith("_kmh") else 0
+        high = MOST_DAYS if DAYS.search(path) else LARGEST
+        if not low <= value <= high:  # NaN neither
+            yield Finding(
+                file, path, str(value), msg("a number from {low} to {high}", low=low, high=high), code="policy"
+            )
 
 
 def _numbers(tree: Any, path: str) -> Iterator[tuple[str, float]]:

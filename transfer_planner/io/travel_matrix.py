@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 COLUMNS = {"origin": "origine", "destination": "destination", "minutes": "min", "km": "kilometres"}
 
+LARGEST = 10_000
+
 Matrix = dict[tuple[str, str], tuple[float, float]]
 
 
@@ -64,7 +66,7 @@ def read_travel_matrix(path: str | Path, centres: Collection[str]) -> tuple[Matr
             faults["destination"] = (msg("a centre id"), "unknown_destination")
         for column, number in way.items():
             if number is None:
-                faults[column] = (msg("a number that is not negative"), "not_a_distance")
+                faults[column] = (msg("a number from {low} to {high}", low=0, high=LARGEST), "not_a_distance")
         if not faults and key in matrix:
             faults["origin"] = (msg("each way once"), "duplicate_way")
         findings += [
@@ -93,4 +95,4 @@ def _positive(cell: object) -> float | None:
         number = cells.read_number(cell)
     except cells.Unreadable:
         return None
-    return number if number >= 0 else None
+    return number if 0 <= number <= LARGEST else None
