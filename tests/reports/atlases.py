@@ -39,6 +39,7 @@ from transfer_planner.domain.scenario import PARIS, DataRecovery, OutageDays, Su
 from transfer_planner.io.reference import read_policy
 from transfer_planner.network.graph import build_network
 from transfer_planner.network.mirrors import destinations_of
+from transfer_planner.stress.settings import read_settings
 
 if TYPE_CHECKING:
     from transfer_planner.domain.centre import Network
@@ -93,6 +94,7 @@ def make_atlas(network: Network | None = None, seeds: tuple[int, ...] = (0, 1, 2
         "contingencies": contingencies,
         "outcomes": outcomes,
         "summaries": tuple(_summary(fall.id, [o for o in outcomes if o.contingency_id == fall.id]) for fall in contingencies),
+        "notes": read_settings().notes,
         "findings": _findings(network, ways, outcomes),
     }  # fmt: skip
     return Atlas.model_validate(base | changes)

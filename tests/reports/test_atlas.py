@@ -17,12 +17,13 @@ from tests.reports.atlases import interval, make_atlas
 from tests.reports.pages import collisions, outside
 from transfer_planner.domain.atlas import Findings
 from transfer_planner.errors import DataError
+from transfer_planner.i18n import Message, catalogue
 from transfer_planner.io.atlas import atlas_to_json, read_atlas
 from transfer_planner.io.reference import read_policy
 from transfer_planner.reports.atlas import render_atlas, write_atlas
 from transfer_planner.reports.atlas_drawings import FROM, SHADES, pairs_svg, shade
 from transfer_planner.reports.atlas_facts import AtlasFacts, beyond, beyond_first, hindrances
-from transfer_planner.reports.atlas_pages import by_rank, headlines, verdict
+from transfer_planner.reports.atlas_pages import NOTED, by_rank, headlines, verdict
 from transfer_planner.reports.atlas_pdf import atlas_pdf
 from transfer_planner.reports.atlas_words import ends, figure
 from transfer_planner.reports.map_facts import GRADES
@@ -249,6 +250,15 @@ def test_an_atlas_of_nothing_prints(pdf_text):
     assert text.count("le solveur a échoué") >= 2 * len(alone)
     assert page_count(files["atlas.pdf"]) >= 2 + len(alone)
     assert "le solveur a échoué" in files["atlas.html"].decode()
+
+
+def test_every_packaged_assumption_is_printed_in_french(facts, pdf_text):
+    text = pdf_text(atlas_pdf(facts, read_policy(), "fr"))
+    assert facts.atlas.notes
+    for note in facts.atlas.notes:
+        assert note.path in NOTED
+        assert note.source in catalogue("fr")
+        assert spaced(Message(note.source).text("fr"))[:40] in text
 
 
 def test_the_workbook_holds_every_outcome(written, facts):

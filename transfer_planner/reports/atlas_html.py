@@ -128,7 +128,7 @@ def _table(table: Table | None, lang: Language, caption: Message | None = None) 
 
 def _td(cell: str) -> str:
     """Return a cell; a short one stays on one line."""
-    return f'<td{" class=n" if len(cell) <= SHORT else ""}>{escape(cell)}</td>'
+    return f"<td{' class=n' if len(cell) <= SHORT else ''}>{escape(cell)}</td>"
 
 
 def _summary(facts: AtlasFacts, drawn: dict[str, str], lang: Language) -> str:
@@ -324,6 +324,7 @@ def _method(facts: AtlasFacts, policy: Policy, lang: Language) -> str:
     return (
         _list([*made["facts"], *made["definitions"]])
         + _table(made["parameters"], lang, LABELS["parameters"])
+        + (_table(made["notes"], lang, LABELS["notes"]) if made["notes"]["rows"] else "")
         + _table(made["knowledge"], lang, LABELS["knowledge"])
         + (_table(failures, lang, LABELS["failures"]) if made["failures"] else "")
         + f"<h3>{_say(LABELS['sources'], lang)}</h3><ul>{sources}</ul>"

@@ -33,7 +33,7 @@ from transfer_planner.reports.binder_centre import centre_pages
 from transfer_planner.reports.network_words import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import networkx as nx
 
@@ -89,6 +89,19 @@ RANK_HEADS = (
     msg("of whom late"),
 )
 BINDING_HEADS = (msg("What is full"), msg("Where"), msg("Full days"), msg("Patients kept out"))
+NOTE_HEADS = (msg("Supposed"), msg("Status"), msg("Why, or from where"))
+STATUSES = {"S": KNOWN["sourced"], "D": KNOWN["derived"], "A": KNOWN["assumed"]}
+NOTED = {
+    "crisis.attack_at": msg("Attack"),
+    "crisis.outage_days": msg("Outage: short, likely, long"),
+    "crisis.data_recovery": msg("Data back"),
+    "crisis.surge": msg("Evenings, Saturdays, lodging"),
+    "crisis.agency_led": msg("The health agency leads (agreement in 1 day)"),
+    "crisis.redeployment": msg("Staff redeployed for each linac that stopped"),
+    "measures": msg("Measures and their cost"),
+    "isolation": msg("Isolated"),
+}
+"""Sections of the packaged assumptions; what is not here is told by its path."""
 DEFINITIONS = (
     msg(
         "Each case is planned by the rules of the plan of a real crisis, every patient at once, for each draw of the patients on treatment."
@@ -553,6 +566,7 @@ def method(facts: AtlasFacts, policy: Policy, lang: Language) -> dict[str, Any]:
             "heads": [msg("Supposed").text(lang), msg("Value").text(lang)],
             "rows": parameter_rows(atlas.parameters, lang),
         },
+        "notes": table(NOTE_HEADS, _notes(facts, lang), lang),
         "knowledge": _knowledge(facts, lang),
         "failures": [
             [KINDS[fall.contingency.kind].text(lang), fall_name(facts.network, fall, lang), failure(outcome, lang)]
@@ -566,6 +580,16 @@ def method(facts: AtlasFacts, policy: Policy, lang: Language) -> dict[str, Any]:
             [source.id, source.title, source.owner or "", str(source.as_of or "")] for source in facts.network.sources
         ],
     }
+
+
+def _notes(facts: AtlasFacts, lang: Language) -> Iterator[list[str]]:
+    """Yield where what is supposed comes from."""
+    for note in facts.atlas.notes:
+        yield [
+            NOTED[note.path].text(lang) if note.path in NOTED else note.path,
+            STATUSES[note.status].text(lang),
+            Message(note.source).text(lang),
+        ]
 
 
 def _knowledge(facts: AtlasFacts, lang: Language) -> Table:

@@ -45,6 +45,7 @@ LABELS = {
     "others": msg("The other cases"),
     "method": msg("Method, assumptions, sources"),
     "parameters": msg("The crisis supposed in every case (assumptions)"),
+    "notes": msg("Where these assumptions come from"),
     "knowledge": msg("How the network is known, share of the centres or linacs"),
     "failures": msg("Not computed"),
     "sources": msg("Sources of the figures"),

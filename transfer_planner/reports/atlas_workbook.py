@@ -77,13 +77,13 @@ def _read_me(book: Any, facts: AtlasFacts, policy: Policy, lang: Language) -> No
     page = book.add_worksheet(msg("Read me").text(lang))
     bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
     page.set_column(0, 0, 60, wrap)
-    page.set_column(1, 1, 60, wrap)
+    page.set_column(1, 2, 60, wrap)
     page.write_string(0, 0, title(facts.atlas, lang), book.add_format({"bold": True, "font_size": 14}))
     page.write_string(1, 0, " · ".join(one.text(lang) for one in reservations(facts)), bold)
     made = pages.method(facts, policy, lang)
     lines = [[footer(facts, lang)], [assumed_share(facts, lang)], [], *([one] for one in made["facts"][:-1])]
     lines += [[one] for one in made["definitions"]]
-    lines += [[], *parameter_rows(facts.atlas.parameters, lang)]
+    lines += [[], *parameter_rows(facts.atlas.parameters, lang), [], *made["notes"]["rows"]]
     for at, line in enumerate(lines, 3):
         for column, text in enumerate(line):
             page.write_string(at, column, text, wrap)
