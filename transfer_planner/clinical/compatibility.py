@@ -25,6 +25,8 @@ PATHWAYS: dict[Grade, str] = {
     "G4": "resimulate",
 }
 """What is done at the destination, by grade."""
+ELECTRONS = re.compile(r"(\d{1,2})E")
+"""An electron energy as rosters write it."""
 
 
 def delivered_technique(patient: Patient, linac: Linac, *, restart: bool = False) -> Technique | None:
@@ -40,7 +42,7 @@ def delivered_technique(patient: Patient, linac: Linac, *, restart: bool = False
 
 def electron_energy(patient: Patient) -> int | None:
     """Return the electron energy of the roster, MeV; None for photons or unknown."""
-    match = re.fullmatch(r"(\d{1,2})E", patient.energy or "")
+    match = ELECTRONS.fullmatch(patient.energy or "")
     return int(match[1]) if match else None
 
 
@@ -65,6 +67,19 @@ def refusals(
     if not restart and patient.concurrent_chemotherapy and not patient.chemotherapy_kept_at and not centre.chemotherapy:
         reasons.append("H12_chemotherapy")
     return reasons
+
+
+def equipment(centre: Centre, linac: Linac) -> tuple[object, ...]:
+    """Return all that `refusals` asks of a linac and its centre: where it is equal, the same patients are refused."""
+    return (
+        linac.deliverable,
+        linac.electron_mev,
+        linac.features,
+        linac.couch_max_kg,
+        centre.paediatrics,
+        centre.anaesthesia,
+        centre.chemotherapy,
+    )
 
 
 @cache

@@ -12,6 +12,7 @@ import numpy as np
 from transfer_planner.clinical.compatibility import (
     PATHWAYS,
     delivered_technique,
+    equipment,
     mirror_grade,
     refusals,
     session_minutes,
@@ -192,6 +193,9 @@ class OfferMaker:
     def __init__(self, case: Case, graph: nx.MultiDiGraph[str], pools: tuple[Pool, ...]) -> None:
         self.case, self.graph, self.pools = case, graph, pools
         self.dicom_date = case.scenario.dicom_date
+        numbers: dict[tuple[object, ...], int] = {}
+        keys = [(pool.home, *equipment(pool.centre, pool.linacs[0])) for pool in pools]
+        self.kinds = [numbers.setdefault(key, len(numbers)) for key in keys]
         self.pins: dict[str, list[Pin]] = defaultdict(list)
         for pin in case.scenario.pins:
             self.pins[pin.patient_id].append(pin)
@@ -249,16 +253,19 @@ class OfferMaker:
         ways: list[Way] = []
         reasons: dict[int, list[str]] = {}
         patient, assessment = subject.patient, subject.assessment
-        for pool in self.pools:
+        by_kind: dict[int, list[str]] = {}
+        by_centre: dict[str, frozenset[Compensation]] = {}
+        for pool, kind in zip(self.pools, self.kinds, strict=True):
             if pool.home and pool.centre.id != patient.centre_id:
                 continue
-            modes = frozenset(mode for mode in subject.modes if self._allows(subject, pool, mode))
-            found = refusals(patient, assessment, pool.centre, pool.linacs[0], restart=pool.home)
-            if in_time and "none" not in modes:
-                found.append("H09_travel")
-            if not found:
+            if kind not in by_kind:
+                by_kind[kind] = refusals(patient, assessment, pool.centre, pool.linacs[0], restart=pool.home)
+            if pool.centre.id not in by_centre:
+                by_centre[pool.centre.id] = frozenset(m for m in subject.modes if self._allows(subject, pool, m))
+            modes = by_centre[pool.centre.id]
+            reasons[pool.index] = by_kind[kind] + (["H09_travel"] if in_time and "none" not in modes else [])
+            if not reasons[pool.index]:
                 ways += self._ways(subject, pool, modes)
-            reasons[pool.index] = found
         return tuple(ways), reasons
 
     def _by_centre(self, reasons: dict[int, list[str]], opened: set[str]) -> dict[str, tuple[str, ...]]:
