@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from tests.planning.cases import make_case
 from transfer_planner.domain.atlas import RankTally, TierOutcome
 from transfer_planner.domain.plan import TIERS
-from transfer_planner.domain.stress import SOURCES, Draw, Run, Source
+from transfer_planner.domain.stress import SOURCES, Draw, Run, Source, Stress
 from transfer_planner.io.case import read_case
 from transfer_planner.planning.instance import located
-from transfer_planner.stress.monte_carlo import read_assumptions
+from transfer_planner.stress.monte_carlo import Asked, Shared, Task, read_assumptions, stress, work
 from transfer_planner.stress.samplers import Sampler
+from transfer_planner.stress.store import Store
+from transfer_planner.stress.sweep import Here
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,3 +45,21 @@ def run(batch: int, index: int, over: int, levels: dict[Source, int] | None = No
     values = (0, 0, 10 * over, 0, 0, 1000)
     tiers = tuple(TierOutcome(id=t, value=v, bound=v, met=True) for t, v in zip(TIERS, values, strict=True))
     return Run(draw=draw, status="planned", patients=10, ranks=(rank,), tiers=tiers, precise=True)
+
+
+def told(_shared: Shared, task: Task) -> Run:
+    """Return a run that depends on its draw alone, at once."""
+    one = run(task.draw.batch, task.draw.index, (7 * task.draw.batch + 3 * task.draw.index) % 10)
+    return one.model_copy(update={"draw": task.draw})
+
+
+def silent(*_: object) -> None:
+    """Take progress without a word."""
+
+
+def made(
+    folder: Path, shared: Shared, runs: int, until: float | None = None, worst: int = 0, crew: Any = None
+) -> Stress:
+    """Make a Monte-Carlo in this process."""
+    with Store(folder / "runs.store") as store:
+        return stress(shared, Asked(runs, until, worst), crew or Here(shared, work), store, silent)

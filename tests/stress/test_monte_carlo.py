@@ -8,30 +8,19 @@ from pathlib import Path
 import pytest
 
 from tests.planning.cases import make_case
-from tests.stress.stress_cases import ROOT, lens, run, sampler
+from tests.stress.stress_cases import ROOT, lens, made, sampler, told
 from transfer_planner.domain.scenario import DeclaredCapacity
 from transfer_planner.domain.stress import SOURCES, Draw
 from transfer_planner.errors import DataError
 from transfer_planner.io.case import read_case
 from transfer_planner.planning.instance import located
 from transfer_planner.stress import monte_carlo
-from transfer_planner.stress.monte_carlo import Asked, Shared, Task, read_assumptions, stress, work
+from transfer_planner.stress.monte_carlo import Shared, Task, read_assumptions, work
 from transfer_planner.stress.monte_carlo_case import drawn_case, drawn_scenario
 from transfer_planner.stress.monte_carlo_statistics import FEWEST_BATCHES
 from transfer_planner.stress.monte_carlo_worst import worst_files
 from transfer_planner.stress.samplers import BATCH
-from transfer_planner.stress.store import Store
 from transfer_planner.stress.sweep import Here
-
-
-def silent(*_):
-    """Take progress without a word."""
-
-
-def made(folder, shared, runs, until=None, worst=0, crew=None):
-    """Make a Monte-Carlo in this process."""
-    with Store(folder / "runs.store") as store:
-        return stress(shared, Asked(runs, until, worst), crew or Here(shared, work), store, silent)
 
 
 def figures(result):
@@ -47,12 +36,6 @@ def tiny():
     shared = Shared(sampler(), deterministic=True)
     with TemporaryDirectory() as folder:
         return shared, made(Path(folder), shared, BATCH, worst=1)
-
-
-def told(_shared, task):
-    """Return a run that depends on its draw alone, at once."""
-    one = run(task.draw.batch, task.draw.index, (7 * task.draw.batch + 3 * task.draw.index) % 10)
-    return one.model_copy(update={"draw": task.draw})
 
 
 def test_nothing_drawn_leaves_the_case_alone():

@@ -193,7 +193,8 @@ def convergence(stress: Stress, lang: Language, height: float = 30) -> Mark:
     """Draw the mean and its interval against the runs."""
     steps = [step for step in stress.convergence if step.half_width is not None]
     if not steps:
-        return plot(4, [label(0, 2, msg("one batch: no interval").text(lang))], "")
+        lone = msg("one batch: no interval").text(lang)
+        return plot(4, [label(0, 2, lone)], lone)
     shown = steps[1:] if len(steps) > 3 else steps  # two batches alone tell hardly anything
     spans = [(step, step.half_width or 0.0) for step in shown]
     top = 3.0
