@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from transfer_planner.planning.levers import Help, Ranking
 
 BUDGET = 2.5
-"""Seconds of work for each second of `--time-limit`."""
+"""Seconds for each second of `--time-limit`."""
 
 
 @command
@@ -37,7 +37,9 @@ def levers(settings: Settings, plan: Path) -> int:
             {
                 "before": answers.plain(ranking.before, settings.lang),
                 "reference": answers.plain(ranking.reference, settings.lang),
+                "bounds": answers.plain(ranking.bounds, settings.lang),
                 "tried": ranking.tried,
+                "useless": ranking.useless,
                 "left": ranking.left,
                 "levers": [_fields(one, settings.lang) for one in ranking.best],
                 "pairs": [_fields(one, settings.lang) for one in ranking.pairs],
@@ -57,8 +59,11 @@ def _show(ranking: Ranking, scenario_id: str, lang: Language) -> None:
         change = answers.all_tiers(own, lang)
         improved = msg("The plan itself can be bettered without any lever: {change}. Plan again.", change=change)
         screen.print(Text(improved.text(lang), style="bold yellow"))
-    tried = msg("{count} levers tried one by one on {scenario}", count=ranking.tried, scenario=scenario_id)
+    tried = msg("{count} levers priced one by one on {scenario}", count=ranking.tried, scenario=scenario_id)
     screen.print(Text(tried.text(lang), style="bold"))
+    if ranking.useless:
+        useless = msg("{count} of them bring nothing, by the prices of the relaxed problem.", count=ranking.useless)
+        screen.print(Text(useless.text(lang), style="dim"))
     if not ranking.best:
         screen.print(msg("None of them would help this plan.").text(lang))
     for title, found in ((msg("What would help most:"), ranking.best), (msg("Best pairs:"), ranking.pairs)):
@@ -66,6 +71,12 @@ def _show(ranking: Ranking, scenario_id: str, lang: Language) -> None:
             screen.print(Text(f"\n{title.text(lang)}", style="bold"))
         for number, one in enumerate(found, 1):
             screen.print(Text(f"{number:>3}. {_said(one, lang)}"))
+    if ranking.best:
+        meant = msg(
+            "Each gain is that of a verified plan: at least so much. Proven: no plan is as good without the lever; "
+            "elsewhere the plan itself might be bettered."
+        )
+        screen.print(Text(f"\n{meant.text(lang)}", style="dim"))
     if ranking.left:
         left = msg(
             "{count} more were not decided again for lack of time: give more with --time-limit.", count=ranking.left
@@ -81,6 +92,7 @@ def _fields(one: Help, lang: Language) -> dict[str, object]:
         "text": [lever.text.text(lang) for lever in one.levers],
         "said": _said(one, lang),
         "gain": answers.plain(one.gain, lang),
+        "proven": one.proven,
         "helped": one.helped,
         "changed": one.changed,
     }
@@ -92,4 +104,5 @@ def _said(one: Help, lang: Language) -> str:
 
     change = answers.all_tiers(tuple(-value for value in one.gain), lang)
     helped = msg("{helped} patient(s) helped, {changed} change", helped=one.helped, changed=one.changed).text(lang)
-    return f"{' + '.join(lever.text.text(lang) for lever in one.levers)} – {change} – {helped}"
+    proven = f" – {msg('proven').text(lang)}" if one.proven else ""
+    return f"{' + '.join(lever.text.text(lang) for lever in one.levers)} – {change} – {helped}{proven}"

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from transfer_planner.domain.patient import Patient
     from transfer_planner.domain.plan import Decision, Plan
     from transfer_planner.planning.board import Values
+    from transfer_planner.problem.build import Instance
     from transfer_planner.problem.options import Option
+    from transfer_planner.problem.problem import Solution
 
 Aim = Literal["destinations", "physics", "frail", "balance"]
 AIMS: dict[Aim, Message] = {
@@ -143,7 +145,7 @@ def alternatives(plan: Plan, case: Case, lang: Language) -> tuple[Alternative, .
     for aim in AIMS:
         rearranged = _Rearrangement(start.copy(), case, plan)
         rearranged.towards(aim)
-        made = retold(rearranged.board, plan, lang)
+        made = retold(rearranged.board.instance, rearranged.board.solution(), plan, lang)
         if made is None:
             continue
         after = measure(made, case)
@@ -158,9 +160,9 @@ def improves(aim: Aim, before: Measures, after: Measures) -> bool:
     return bool(getattr(after, name) < getattr(before, name))
 
 
-def retold(board: Board, plan: Plan, lang: Language) -> Plan | None:
-    """Return the plan that stands on a board of all its patients, in full; None when it cannot be said."""
-    told = draft(board.instance, board.solution(), lang)
+def retold(instance: Instance, solution: Solution, plan: Plan, lang: Language) -> Plan | None:
+    """Return a plan with other decisions, those of a solution for all its patients, in full; None when it cannot be said."""
+    told = draft(instance, solution, lang)
     if told is None:
         return None
     tiers = tuple(
