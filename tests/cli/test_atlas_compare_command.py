@@ -42,7 +42,7 @@ def test_two_atlases_are_compared_and_drawn(years, tmp_path):
 def test_a_person_reads_the_advice_and_the_verdicts(years):
     done = run(years / "2025", years / "2025")
     assert done.exit_code == 0, done.output
-    assert "23 inchangé" in done.output
+    assert "inchangé\u202f: 23" in done.output
     assert "Signer" in done.output
 
 

@@ -111,4 +111,4 @@ def show(comparison: Comparison, lang: Language) -> None:
         table(said[name], [head.text(lang) for head in heads], rows)
     if len(cases) > SHOWN:
         console().print(msg("… and {n} more: see the files of --out.", n=len(cases) - SHOWN).text(lang))
-    console().print(Text(", ".join(pages.counts(cases, lang)), style="bold"))
+    console().print(Text(" · ".join(pages.counts(cases, lang)), style="bold"))

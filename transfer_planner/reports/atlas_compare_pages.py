@@ -11,6 +11,7 @@ from transfer_planner.reports.atlas_compare import VERDICTS
 from transfer_planner.reports.atlas_map import SHADE, svg_document
 from transfer_planner.reports.atlas_words import INVENTED, ends, maybe
 from transfer_planner.reports.furniture import EXERCISE
+from transfer_planner.reports.map_layout import wrap
 from transfer_planner.reports.map_marks import put_text
 from transfer_planner.reports.map_words import ACCENT, HAIR, INK, SOFT
 from transfer_planner.reports.maps import POLICY, asset, font_faces
@@ -73,7 +74,9 @@ def label(atlas: Atlas, lang: Language) -> str:
 def counts(cases: list[CaseChange], lang: Language) -> list[str]:
     """Count the cases by what became of them."""
     found = [case.verdict for case in cases]
-    return [f"{found.count(key)} {said.text(lang)}" for key, said in VERDICTS.items() if key in found]
+    return [
+        msg("{what}: {n}", what=said, n=found.count(key)).text(lang) for key, said in VERDICTS.items() if key in found
+    ]
 
 
 def warnings(comparison: Comparison, lang: Language) -> list[str]:
@@ -111,7 +114,11 @@ def change_svg(comparison: Comparison, cases: list[CaseChange], lang: Language) 
     body = []
     for at, (case, change) in enumerate(zip(rows, figures, strict=True)):
         y = at * step
-        body.append(put_text(left - 12, y + 22, comparison.title(case.contingency, lang)[:44], 15, anchor="end"))
+        body.append(
+            put_text(
+                left - 12, y + 22, wrap(comparison.title(case.contingency, lang), 42, lines=1)[0], 15, anchor="end"
+            )
+        )
         body += _range(change.before, left, y + 11, room / top, SHADE)
         body += _range(change.after, left, y + 23, room / top, ACCENT)
         said = f"{ends(change.before, lang)} → {ends(change.after, lang)}"
@@ -168,7 +175,7 @@ def comparison_html(comparison: Comparison, lang: Language) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>{name}</title>'
         f"<style>{font_faces()}{asset('compare.css')}</style></head><body>"
         + (f'<p class="banner">{escape(banner)}</p>' if banner else "")
-        + f"<main><h1>{name}</h1><ul>{which}</ul><p><b>{escape(', '.join(counts(cases, lang)))}</b></p>"
+        + f"<main><h1>{name}</h1><ul>{which}</ul><p><b>{escape(' · '.join(counts(cases, lang)))}</b></p>"
         f"<h2>{said['advice']}</h2>{_table(tables['advice'], said['none'])}"
         f"<h2>{said['centres']}</h2><p>{said['key']}</p>{change_svg(comparison, cases, lang)}"
         f"<h2>{said['reading']}</h2><ul>{reading}</ul><h2>{said['parameters']}</h2>{parameters}"
@@ -211,7 +218,7 @@ def comparison_pdf(comparison: Comparison, lang: Language) -> bytes:
         "words": {key: message.text(lang) for key, message in LABELS.items()},
         "heading": comparison.after.region or name,
         "which": _which(comparison, lang),
-        "counts": ", ".join(counts(cases, lang)),
+        "counts": " · ".join(counts(cases, lang)),
         "tables": tables,
         "more": msg("… and {n} more, in the page.", n=more).text(lang) if more > 0 else "",
         "reading": [line.text(lang) for line in READING],

@@ -26,7 +26,7 @@ LABELS = {
     "bars": msg(
         "Patients beyond tolerance: P1–P3 dark, P4–P5 light; the line with two ends is the least and the greatest of the draws."
     ),
-    "wide": msg("Shared systems, legal groups, software everywhere at once"),
+    "wide": msg("Shared systems, legal groups, software everywhere at once (another scale)"),
     "todo": msg("What to do first"),
     "sign": msg("Conventions to sign"),
     "buy": msg("Losses that are not absorbed, and the cheapest measures that would"),
