@@ -6,13 +6,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from geopy.distance import great_circle
 
 from benchmarks.nation import CLOUD, COMMUNES_KM, Nation, make_nation, write_nation, write_outage, write_rosters
 from transfer_planner.domain.centre import Network
 from transfer_planner.io.case import read_case
 from transfer_planner.io.centres import read_network
 from transfer_planner.io.roster import read_roster
+from transfer_planner.network.sphere import great_circle_km
 from transfer_planner.planning.instance import located
 from transfer_planner.planning.plan import make_plan
 from transfer_planner.planning.verify import verify_plan
@@ -47,7 +47,7 @@ def test_homes_lie_around_their_centre(small: Nation) -> None:
         assert patient.commune_insee is None
         if patient.lat is not None:
             assert (
-                great_circle((patient.lat, patient.lon), (centre.location.lat, centre.location.lon)).km
+                great_circle_km((patient.lat, patient.lon), (centre.location.lat, centre.location.lon))
                 < COMMUNES_KM + 1
             )
     assert any(patient.lat is not None for patient in rows)
