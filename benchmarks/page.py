@@ -295,7 +295,7 @@ def growth_svg(runs: list[Run]) -> str:
             body += "".join(
                 f'<circle cx="{a}" cy="{b}" r="4" fill="{colour}"/>' for a, b in (at(*p) for p in points[name])
             )
-            body += f'<text x="{MARGIN + 12}" y="{MARGIN + 18 * number}" fill="{colour}">{name}</text>'
+            body += f'<text x="{MARGIN + 12}" y="{MARGIN + 20 + 18 * number}" fill="{colour}">{name}</text>'
     body += (
         f'<text x="{WIDTH / 2}" y="{HEIGHT - 16}" text-anchor="middle">patients to place (dashed: linear growth)</text>'
     )
