@@ -87,7 +87,7 @@ def _cell(facts: AtlasFacts, pair: tuple[Centre, Centre], at: tuple[int, int], l
     ink = "#ffffff" if level >= DARK else INK
     said = msg(
         "{name}: {count} beyond tolerance",
-        name=fall_name(facts.network, fall, lang),
+        name=fall_name(facts.network, fall, lang, "centre" if own else "pair"),
         count=figure(value, lang),
     ).text(lang)
     more = None if own else facts.worse_together(one.id, two.id)
@@ -179,7 +179,7 @@ def bars_svg(title: str, bars: Sequence[Bar], lang: Language, *, most: float = 0
     body = []
     for at, bar in enumerate(bars):
         y = at * row
-        body.append(put_text(left - (34 if bar.number else 10), y + 18, bar.name, 15, anchor="end"))
+        body.append(put_text(left - (34 if bar.number else 10), y + 18, _fitted(bar.name, left - 40), 15, anchor="end"))
         if bar.number:
             body.append(put_text(left - 10, y + 18, bar.number, 15, anchor="end", bold=True))
         if bar.all is None or bar.first is None:
@@ -202,6 +202,14 @@ def bars_svg(title: str, bars: Sequence[Bar], lang: Language, *, most: float = 0
         body.append(put_text(at_x + text_width(said, 15, bold=True) + 7, y + 18, bar.note, 13, fill=SOFT))
     body.append(f'<path d="M{left:g} 0V{len(bars) * row:g}" stroke="{INK}" stroke-width="1.4"/>')
     return svg_document(width, max(len(bars) * row, row), "".join(body), title)
+
+
+def _fitted(name: str, width: float) -> str:
+    """Return a name that keeps within a width."""
+    most = len(name)
+    while text_width(name[:most], 15) > width:
+        most -= 1
+    return name if most == len(name) else name[: most - 1].rstrip() + "…"
 
 
 def bar_of(fall: Fall, name: str, lang: Language, number: str = "") -> Bar:

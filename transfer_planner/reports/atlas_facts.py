@@ -213,8 +213,10 @@ class Cases:
 
     @cached_property
     def wide(self) -> list[Fall]:
-        """Falls of shared systems, groups and software, the gravest first, each once."""
-        found = {fall.contingency.id: fall for kind in WIDE for fall in self.of(kind)}
+        """Falls of shared systems, groups and software that strike several centres, the gravest first, each once."""
+        found = {
+            fall.contingency.id: fall for kind in WIDE for fall in self.of(kind) if len(fall.contingency.centre_ids) > 1
+        }
         return sorted(found.values(), key=lambda fall: ([-figure for figure in fall.gravity], fall.contingency.id))
 
 

@@ -22,6 +22,7 @@ from transfer_planner.reports.atlas_words import (
     known_name,
     percents,
     reservations,
+    stopped,
     title,
 )
 from transfer_planner.reports.binder_centre import grade_words
@@ -207,6 +208,8 @@ def _shown(facts: AtlasFacts, base: AtlasMap, fall: Fall, lang: Language) -> str
         f"<li><b>{escape(one['value'])}</b> {escape(one['label'])}</li>" for one in pages.key_figures(fall, lang)
     )
     others = [failure(outcome, lang) for outcome in fall.failed]
+    if fall.contingency.kind in WIDE:
+        others.insert(0, msg("Stopped: {centres}", centres=stopped(facts.network, fall)).text(lang))
     return (
         f'<div class="sides"><div>{_map(base, fall, name, legend=True)}</div>'
         f'<div><h3 tabindex="-1">{escape(name)}</h3><p><b>{escape(pages.verdict(facts, fall, lang))}</b></p>'

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-    from transfer_planner.domain.atlas import UnabsorbableCentre
+    from transfer_planner.domain.atlas import ContingencyKind, UnabsorbableCentre
     from transfer_planner.domain.centre import Centre
     from transfer_planner.domain.policy import Policy
     from transfer_planner.i18n import Language
@@ -157,7 +157,7 @@ def headlines(facts: AtlasFacts, lang: Language) -> list[str]:
                 "{n} of {all} pairs examined leave patients P1–P3 beyond tolerance; {worst} is the gravest: {count} patients.",
                 n=len(late),
                 all=len(pairs),
-                worst=fall_name(facts.network, pairs[0], lang),
+                worst=fall_name(facts.network, pairs[0], lang, "pair"),
                 count=maybe(pairs[0].beyond, lang),
             )
         )
@@ -192,9 +192,11 @@ def actions(facts: AtlasFacts, lang: Language) -> list[str]:
     if bought is not None:
         said.append(
             msg(
-                "Provide first, for the loss of {centre}: {what}.",
+                "Provide first, for the loss of {centre}: {what}. Days beyond tolerance, P1–P3: {before} → {after}.",
                 centre=known_name(facts.network, bought.centre_id),
                 what=_measures(facts, bought, lang),
+                before=figure(bought.excess_days, lang),
+                after=maybe(bought.remaining_days, lang),
             )
         )
     if found.matches:
@@ -324,9 +326,9 @@ def isolated(facts: AtlasFacts, lang: Language, most: int | None = None) -> Tabl
     return table(ISOLATED_HEADS, rows, lang)
 
 
-def fall_row(facts: AtlasFacts, fall: Fall, lang: Language) -> list[str]:
+def fall_row(facts: AtlasFacts, fall: Fall, lang: Language, kind: ContingencyKind | None = None) -> list[str]:
     """Return a fall in a row: what falls, then its figures; dashes and the reason where nothing could be planned."""
-    name = fall_name(facts.network, fall, lang)
+    name = fall_name(facts.network, fall, lang, kind)
     if not fall.planned:
         why = "; ".join(failure(outcome, lang) for outcome in fall.failed) or msg("not computed").text(lang)
         return [name, *["–"] * (len(FALL_HEADS) - 2), why]
@@ -353,9 +355,9 @@ def precision(fall: Fall, lang: Language) -> str:
     return msg("as fine as asked").text(lang)
 
 
-def falls(facts: AtlasFacts, rows: Sequence[Fall], lang: Language) -> Table:
-    """Return falls as a table."""
-    return table(FALL_HEADS, (fall_row(facts, fall, lang) for fall in rows), lang)
+def falls(facts: AtlasFacts, rows: Sequence[Fall], lang: Language, kind: ContingencyKind) -> Table:
+    """Return the cases of a kind as a table."""
+    return table(FALL_HEADS, (fall_row(facts, fall, lang, kind) for fall in rows), lang)
 
 
 def by_rank(fall: Fall, lang: Language) -> Table:

@@ -60,7 +60,9 @@ WORST_PAIRS = 30
 
 def wide_name(facts: AtlasFacts, fall: Fall, lang: Language) -> str:
     """Return what falls, and how many centres."""
-    name, count = fall_name(facts.network, fall, lang), len(fall.contingency.centre_ids)
+    names = (fall.contingency.id, *fall.contingency.also)
+    kind = next(kind for kind in WIDE if any(name.startswith(f"{kind}:") for name in names))
+    name, count = fall_name(facts.network, fall, lang, kind), len(fall.contingency.centre_ids)
     return msg("{name} ({n} centres)", name=name, n=count).text(lang)
 
 
@@ -147,7 +149,7 @@ def atlas_pdf(facts: AtlasFacts, policy: Policy, lang: Language, drawn: dict[str
 def _falls(facts: AtlasFacts, lang: Language) -> list[dict[str, object]]:
     """Return the tables of the falls that have no page of their own."""
     found: list[dict[str, object]] = [
-        {"name": KINDS[kind].text(lang), "note": "", "table": pages.falls(facts, rows, lang)}
+        {"name": KINDS[kind].text(lang), "note": "", "table": pages.falls(facts, rows, lang, kind)}
         for kind in WIDE
         if (rows := facts.of(kind))
     ]
@@ -155,6 +157,10 @@ def _falls(facts: AtlasFacts, lang: Language) -> list[dict[str, object]]:
         shown = facts.pairs[:WORST_PAIRS]
         note = msg("The {n} gravest of {all}; all of them are in the workbook.", n=len(shown), all=len(facts.pairs))
         found.append(
-            {"name": KINDS["pair"].text(lang), "note": note.text(lang), "table": pages.falls(facts, shown, lang)}
+            {
+                "name": KINDS["pair"].text(lang),
+                "note": note.text(lang),
+                "table": pages.falls(facts, shown, lang, "pair"),
+            }
         )
     return found

@@ -71,10 +71,17 @@ MEASURE_NAMES: dict[MeasureKind, Message] = {
 }
 
 
+FEW = 10
+"""Below this a mean keeps a decimal."""
+
+
 def figure(value: Interval, lang: Language, digits: int = 0) -> str:
     """Return a figure with its interval: `12 (9–15)`, the mean first; one number where all draws agree."""
-    low, mean, high = (words.number(one, lang, digits) for one in (value.low, value.mean, value.high))
-    return mean if low == high else f"{mean} ({low}–{high})"
+    low, high = (words.number(one, lang, digits) for one in (value.low, value.high))
+    if low == high:
+        return low
+    mean = words.number(value.mean, lang, max(digits, 1) if value.high < FEW else digits)
+    return f"{mean} ({low}–{high})"
 
 
 def ends(value: Interval | None, lang: Language, digits: int = 0) -> str:
@@ -109,19 +116,22 @@ def known_name(network: Network, centre_id: str) -> str:
     return next((centre_short(centre) for centre in network.centres if centre.id == centre_id), centre_id)
 
 
-def fall_name(network: Network, fall: Fall, lang: Language) -> str:
-    """Return what falls, in words."""
+def fall_name(network: Network, fall: Fall, lang: Language, kind: ContingencyKind | None = None) -> str:
+    """Return what falls, in words; as a case of a kind when the same centres bear several names."""
     one = fall.contingency
-    if one.kind in {"centre", "pair"}:
-        return " + ".join(known_name(network, centre_id) for centre_id in one.centre_ids)
-    return one.title.get(lang) or one.title.get("fr") or one.id
+    wanted = kind or one.kind
+    if wanted in {"centre", "pair"}:
+        return stopped(network, fall)
+    if wanted == one.kind:
+        said = one.title.get(lang) or one.title.get("fr") or one.id
+        return said[:1].upper() + said[1:]
+    own = next((name for name in one.also if name.startswith(f"{wanted}:")), one.id)
+    return f"{own.split(':', 1)[1]} ({stopped(network, fall)})"
 
 
-def other_names(atlas: Atlas, fall: Fall, lang: Language) -> list[str]:
-    """Return what else falls the same centres: kinds in words."""
-    del atlas
-    kinds = {name.split(":", 1)[0] for name in fall.contingency.also} - {fall.contingency.kind}
-    return [label.text(lang) for kind, label in KINDS.items() if kind in kinds]
+def stopped(network: Network, fall: Fall) -> str:
+    """Return the names of the centres that stop."""
+    return " + ".join(known_name(network, centre_id) for centre_id in fall.contingency.centre_ids)
 
 
 def failure(outcome: Outcome, lang: Language) -> str:
@@ -150,6 +160,8 @@ def proof(one: Proof | None, facts: AtlasFacts, lang: Language) -> str:
     if before == after:
         return msg("{what}, draw {seed}: no day gained", **values).text(lang)
     days = {"before": words.number(before / 10, lang), "after": words.number(after / 10, lang)}
+    if before < after:
+        return msg("{what}, draw {seed}: no gain found ({before} → {after} days, {ranks})", **values, **days).text(lang)
     return msg("{what}, draw {seed}: {before} → {after} days beyond tolerance ({ranks})", **values, **days).text(lang)
 
 
