@@ -138,6 +138,16 @@ def test_h03_couch() -> None:
     assert world.rules() == {"H03"}
 
 
+def test_h03_electrons_of_unknown_energy() -> None:
+    """Electrons whose energy nobody wrote go only to a linac that lists some."""
+    world = World()
+    world.patient("P2").update(technique="ELECTRONS", energy=None)
+    world.centre("gamma")["linacs"][0]["techniques"] = ["ELECTRONS"]
+    assert world.rules() == {"H03"}
+    world.centre("gamma")["linacs"][0]["electron_mev"] = [6]
+    assert world.rules() == set()
+
+
 def test_h03_emergency_needs_simple_fields() -> None:
     """An emergency goes only to a linac that lists 3DCRT itself."""
     world = World()

@@ -51,10 +51,10 @@ def refusals(
 ) -> list[str]:
     """Return why a linac cannot take a patient, as stable codes; empty when it can (H03; H12 for transfers)."""
     reasons: list[str] = []
-    electrons = electron_energy(patient)
+    electrons, listed = electron_energy(patient), linac.electron_mev or ()
     if delivered_technique(patient, linac, restart=restart) is None:
         reasons.append("H03_technique")
-    if electrons is not None and electrons not in (linac.electron_mev or ()):
+    if electrons not in listed if electrons is not None else patient.technique == "ELECTRONS" and not listed:
         reasons.append("H03_electron_energy")
     if not set(patient.needs) <= set(linac.features or ()):
         reasons.append("H03_features")

@@ -113,12 +113,13 @@ def check_h03_deliverable(plan: Plan, facts: Facts) -> Iterator[Violation]:
     """Nobody goes to a linac or centre that cannot treat them; individual techniques never move unflagged."""
     for treatment in treatments(plan, facts):
         decision, patient, centre, linac, _ = treatment
-        energy = patient.energy or ""
         lacking: list[Message] = []
         if delivered_technique(patient, linac, decision.action) is None:
             lacking.append(msg("technique {technique}", technique=patient.technique))
-        if energy.endswith("E") and not has_energy(energy, linac):
-            lacking.append(msg("electrons {energy}", energy=energy))
+        if patient.technique == "ELECTRONS" and patient.energy is None and not linac.electron_mev:
+            lacking.append(msg("an energy of electrons"))
+        elif (patient.energy or "").endswith("E") and not has_energy(patient.energy, linac):
+            lacking.append(msg("electrons {energy}", energy=patient.energy))
         lacking.extend(
             msg("feature {feature}", feature=need) for need in patient.needs if need not in (linac.features or ())
         )
