@@ -66,11 +66,11 @@ def as_plan(case: Case, plan_it: Contender, instance: Instance, result: Result) 
         return planning.make_plan(case)
 
 
-def measure(name: str, scenario: Path, centres: Path, time_limit_s: float) -> dict[str, Any]:
+def measure(name: str, scenario: Path, centres: Path, overlays: list[Path], time_limit_s: float) -> dict[str, Any]:
     """Return times in seconds, peak memory in MiB, and what the plan is worth."""
     plan_it = contender(name, time_limit_s)
     clock = [time.monotonic()]
-    case = located(read_case(scenario, centres))
+    case = located(read_case(scenario, centres, overlays))
     clock.append(time.monotonic())
     instance = build_instance(case, merge=name != "manual")
     clock.append(time.monotonic())
@@ -113,10 +113,13 @@ def main() -> None:
     parser.add_argument("name", choices=CONTENDERS)
     parser.add_argument("scenario", type=Path)
     parser.add_argument("--centres", type=Path, default=Path("centres.yaml"))
+    parser.add_argument("--overlay", type=Path, action="append", default=[])
     parser.add_argument("--time-limit", type=float, default=20)
     parser.add_argument("--to", type=Path, required=True)
     given = parser.parse_args()
-    given.to.write_text(json.dumps(measure(given.name, given.scenario, given.centres, given.time_limit)), "utf-8")
+    given.to.write_text(
+        json.dumps(measure(given.name, given.scenario, given.centres, given.overlay, given.time_limit)), "utf-8"
+    )
 
 
 if __name__ == "__main__":

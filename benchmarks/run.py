@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -34,6 +35,8 @@ OUTPUTS_S = 900
 """Seconds that a contender may take besides its limit: reading, building, saying and checking the plan."""
 LARGEST_FOR_ALL = 2000
 """Patients of a national outage up to which every contender is measured; beyond, only ours and the rules of thumb."""
+ONE_CENTRE = ("boulogne_isolated", "gray_edge", "lens", "oscar_lambret", "valenciennes_ransomware")
+"""Scenarios measured in both regimes: as they are, and with staff in plenty so that linac minutes bind."""
 NATION = ((500, 60.0), (1000, 60.0), (2000, 60.0), (4000, 200.0), (6000, 300.0))
 """Patients of the national outages, and the seconds given."""
 JOBS = [
@@ -55,6 +58,8 @@ class Study:
         Seconds for each contender, in the order of measuring.
     nation
         Patients and centres hit of a national outage; None for a scenario of the region.
+    overlay
+        Laid over the network and the overlays of the scenario.
     """
 
     name: str
@@ -62,11 +67,13 @@ class Study:
     centres: Path
     limits: dict[str, float]
     nation: dict[str, int] | None = None
+    overlay: Path | None = None
 
     def fingerprint(self) -> str:
         """Return what a measure depends on besides the code."""
         beside = f"{self.name}[.-]*" if self.nation else "*/*"
-        return fingerprint_of([self.centres, self.scenario, *self.scenario.parent.glob(beside)])
+        laid = [self.overlay] if self.overlay else []
+        return fingerprint_of([self.centres, self.scenario, *laid, *self.scenario.parent.glob(beside)])
 
 
 def main() -> int:
@@ -126,7 +133,13 @@ def regional(given: argparse.Namespace) -> list[Study]:
     limits = {"ours": short, "ours_long": longer, "command": short}
     limits |= {name: longer for name in TITLES if name not in OURS and name in (given.against or TITLES)}
     paths = [path.resolve() for path in given.scenario or sorted((ROOT / "scenarios").glob("*.yaml"))]
-    return [Study(path.stem, path, ROOT / "centres.yaml", limits) for path in paths]
+    centres = ROOT / "centres.yaml"
+    studies = [Study(path.stem, path, centres, limits) for path in paths]
+    overlay = (given.store / "minutes.overlay").resolve()
+    call([sys.executable, "-m", "benchmarks.minutes", str(overlay), "--centres", str(centres)])
+    without = {name: limit for name, limit in limits.items() if name != "command"}
+    one_centre = [path for path in paths if path.stem in ONE_CENTRE]
+    return studies + [Study(f"{path.stem}_minutes", path, centres, without, overlay=overlay) for path in one_centre]
 
 
 def national(given: argparse.Namespace) -> list[Study]:
@@ -134,8 +147,8 @@ def national(given: argparse.Namespace) -> list[Study]:
     sizes = {size: seconds for size, seconds in NATION if not given.patients or size in given.patients}
     sizes |= dict.fromkeys(set(given.patients or ()) - sizes.keys(), given.long_limit)
     folder = given.store / f"nation-{given.seed}"
-    call = [sys.executable, "-m", "benchmarks.nation", "--to", str(folder.resolve()), "--seed", str(given.seed)]
-    subprocess.run([*call, *(f"--patients={size}" for size in sizes)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    asked = ["--to", str(folder.resolve()), "--seed", str(given.seed), *(f"--patients={size}" for size in sizes)]
+    call([sys.executable, "-m", "benchmarks.nation", *asked])
     studies = []
     for size, seconds in sorted(sizes.items()):
         names = [n for n in TITLES if n not in OURS and n in (given.against or TITLES)]
@@ -147,6 +160,11 @@ def national(given: argparse.Namespace) -> list[Study]:
             Study(scenario.stem, scenario, (folder / "nation.yaml").resolve(), dict.fromkeys(chosen, seconds), about)
         )
     return studies
+
+
+def call(command: list[str]) -> None:
+    """Make files of problems."""
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
 def fingerprint_of(files: list[Path]) -> str:
@@ -221,15 +239,17 @@ def write_whole(file: Path, text: str) -> None:
 def contend(name: str, study: Study, limit: float, folder: Path) -> Measure:
     """Run one contender in a fresh process; return what it says, its wall time, its memory and the load meanwhile."""
     answer = folder / "out" / "plan.json" if name == "command" else folder / "answer.json"
-    call = (
+    command = (
         ["-m", "transfer_planner", "plan", str(study.scenario), "--out", str(answer.parent)]
         if name == "command"
         else ["-m", "benchmarks.contend", name.removesuffix("_long"), str(study.scenario), "--to", str(answer)]
     )
-    call += ["--centres", str(study.centres), "--time-limit", str(limit)]
+    command += ["--centres", str(study.centres), "--time-limit", str(limit)]
+    if study.overlay:
+        command += ["--overlay", str(study.overlay)]
     load, busy, clock = os.getloadavg()[0], busy_seconds(), time.monotonic()
     with (folder / "log").open("w+", encoding="utf-8") as log:
-        child = subprocess.Popen([sys.executable, *call], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        child = subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
         stop = threading.Timer(limit + OUTPUTS_S, child.kill)
         stop.start()
         try:
@@ -285,19 +305,11 @@ def assignment(given: argparse.Namespace) -> bool:
             say(f"assignment {name}…")
             with tempfile.TemporaryDirectory() as folder:
                 answer = Path(folder) / "answer.json"
-                call = [
-                    "-m",
-                    "benchmarks.assignment",
-                    "--kind",
-                    kind,
-                    "--size",
-                    str(agents),
-                    str(jobs),
-                    "--to",
-                    str(answer),
-                ]
-                call += ["--seed", str(given.seed), "--time-limit", f"{given.long_limit:g}"]
-                subprocess.run([sys.executable, *call], cwd=ROOT, check=False, timeout=given.long_limit + OUTPUTS_S)
+                job = ["--kind", kind, "--size", str(agents), str(jobs), "--seed", str(given.seed)]
+                job += ["--time-limit", f"{given.long_limit:g}", "--to", str(answer)]
+                with suppress(subprocess.TimeoutExpired):
+                    command = [sys.executable, "-m", "benchmarks.assignment", *job]
+                    subprocess.run(command, cwd=ROOT, check=False, timeout=given.long_limit + OUTPUTS_S)
                 if answer.exists():
                     rows[name] = json.loads(answer.read_text("utf-8"))[0]
                 else:
