@@ -69,7 +69,7 @@ def test_faults_are_told_before_any_work(crisis):
     out = crisis.folder / "out"
     args = ("stress", crisis.scenario, "--out", out)
     notes = crisis.folder / "notes.yaml"
-    notes.write_text("outage: sometimes\n", "utf-8")
+    notes.write_text("schema_version: 1\noutage: sometimes\n", "utf-8")
     findings = crisis.refused(*args, "--assumptions", notes)
     assert {"outage", "load", "staff", "failures"} <= {finding["where"].split(" ")[0] for finding in findings}
     other = crisis.folder / "other.store"

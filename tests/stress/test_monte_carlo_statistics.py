@@ -84,6 +84,15 @@ def test_a_jackknife_interval_covers_the_truth_most_of_the_time():
     assert hits >= 32
 
 
+def test_what_strata_gain_is_told_by_the_runs_themselves():
+    """Stratified draws of a sum need few runs; runs that vary between batches only gain nothing; few batches tell nothing."""
+    strata = Sample(_design(20, lambda x, y: 3 * x + y))
+    assert strata.plain_runs() > 10 * len(strata.draws)
+    lumped = Sample([run(batch, index, batch) for batch in range(6) for index in range(BATCH)])
+    assert lumped.plain_runs() == 5
+    assert Sample(_design(3, lambda x, y: x + y)).plain_runs() is None
+
+
 def test_no_variance_has_no_shares():
     """A result that never changes is driven by nothing."""
     assert Sample([run(0, index, 2, {"load": index % LEVELS}) for index in range(BATCH)]).shares() == ()

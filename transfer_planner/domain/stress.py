@@ -166,6 +166,10 @@ class Stress(Entity):
     failed: int = Field(description="Runs without a plan")
     imprecise: int = Field(description="Runs whose T1 to T3 are not within the sweep's precision")
     spreads: tuple[Spread, ...]
+    plain_runs: int | None = Field(
+        None,
+        description="Runs that independent draws would take for the same interval; None with few batches or no variance",
+    )
     convergence: tuple[Step, ...] = Field(description="Of the patients over tolerance, after each batch")
     shares: tuple[ShareOfVariance, ...] = Field(description="Of the patients over tolerance")
     conditionals: tuple[Conditional, ...]

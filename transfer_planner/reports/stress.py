@@ -142,7 +142,7 @@ def stress_pdf(stress: Stress, lang: Language) -> bytes:
         "worst": {"heads": [head.text(lang) for head in WORST_HEADS], "rows": _worst(stress, lang)},
         "command": "transfer-planner plan worst/1/scenario.yaml --centres worst/1/centres.yaml",
         "assumptions": stress.assumed[lang],
-        "method": [Message(said.source, _counts(stress)).text(lang) for said in METHOD],
+        "method": [*(Message(said.source, _counts(stress)).text(lang) for said in METHOD), *_gain(stress, lang)],
     }
     whole = f"{LABELS['kind'].text(lang)} – {title}"
     return render_pdf("stress.typ", data, title=whole, lang=lang, timestamp=stress.created_at)
@@ -157,6 +157,18 @@ def _counts(stress: Stress) -> dict[str, int]:
         "failed": stress.failed,
         "seed": stress.seed,
     }
+
+
+def _gain(stress: Stress, lang: Language) -> list[str]:
+    """Say what the strata gained, when that can be told."""
+    if stress.plain_runs is None:
+        return []
+    said = msg(
+        "Independent draws would take about {plain} runs for the same interval, instead of {runs}.",
+        plain=words.number(stress.plain_runs, lang, 0),
+        runs=len(stress.runs),
+    )
+    return [said.text(lang)]
 
 
 def _furniture(stress: Stress, title: str, lang: Language) -> dict[str, Any]:

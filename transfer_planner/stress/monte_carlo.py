@@ -222,6 +222,7 @@ def stress(shared: Shared, asked: Asked, crew: Crew[Task, Run], store: Store, to
         failed=len(runs) - len(planned),
         imprecise=sum(not run.precise for run in planned),
         spreads=sample.spreads(),
+        plain_runs=sample.plain_runs(),
         convergence=sample.convergence(),
         shares=sample.shares(),
         conditionals=sample.conditionals(),

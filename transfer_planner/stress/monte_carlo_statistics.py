@@ -75,6 +75,14 @@ class Sample:
             steps.append(Step(runs=int(done.sum()), mean=mean, half_width=half))
         return tuple(steps)
 
+    def plain_runs(self) -> int | None:
+        """Return how many independent runs would tell the mean as precisely: its variance over that of the mean of these."""
+        values, batches = self.values[OVER], np.unique(self.batches)
+        means = np.array([values[self.batches == batch].mean() for batch in batches])
+        if len(batches) < FEWEST_BATCHES or means.var() == 0:
+            return None
+        return round(float(values.var() / (means.var(ddof=1) / len(batches))))
+
     def shares(self) -> tuple[ShareOfVariance, ...]:
         """Return the share of the variance of patients beyond tolerance that each source explains by itself, the greatest first."""
         if not self.draws or np.ptp(self.values[OVER]) == 0:
