@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
-
-from pydantic import ValidationError
 
 from transfer_planner.domain.plan import Plan
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
-from transfer_planner.io.files import read_bytes
-from transfer_planner.io.findings import expected
+from transfer_planner.io.results import read_result, result_to_json
 from transfer_planner.io.scenarios import YEARS
 
 if TYPE_CHECKING:
@@ -30,17 +26,7 @@ def read_plan(path: str | Path) -> Plan:
     DataError
         When the file is missing, cut, or is no plan of this format.
     """
-    content = read_bytes(path, limit_mib=LIMIT_MIB)
-    try:
-        plan = Plan.model_validate_json(content, strict=True)
-    except ValidationError as error:
-        findings = []
-        for each in error.errors():
-            whole = each["type"] == "json_invalid"
-            value = None if whole or each["type"] == "missing" else str(each["input"])[:80]
-            where = ".".join(map(str, each["loc"]))
-            findings.append(Finding(str(path), where, value, expected(each), MEND, each["type"]))
-        raise DataError(findings) from error
+    plan = read_result(Plan, path, limit_mib=LIMIT_MIB, mend=MEND)
     if findings := [*_out_of_time(plan, str(path))]:
         raise DataError(findings)
     return plan
@@ -57,6 +43,4 @@ def _out_of_time(plan: Plan, file: str) -> Iterator[Finding]:
 
 def plan_to_json(plan: Plan) -> str:
     """Write a plan as canonical JSON: keys sorted, two spaces, one final newline; equal plans give equal text."""
-    return (
-        json.dumps(plan.model_dump(mode="json"), ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False) + "\n"
-    )
+    return result_to_json(plan, indent=2)
