@@ -93,6 +93,9 @@ def test_a_proven_gain_is_beyond_every_plan_without_the_lever() -> None:
     for one in proven:
         with_it = tuple(a - b for a, b in zip(ranking.reference, one.gain, strict=True))
         assert with_it < ranking.bounds <= ranking.reference
+    alone = {one.levers[0].id: one.gain for one in ranking.best}
+    for pair in ranking.pairs:
+        assert all(pair.gain > alone.get(lever.id, (0,) * 6) for lever in pair.levers)
     assert ranking.tried >= ranking.useless + len(ranking.best)
 
 

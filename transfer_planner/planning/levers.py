@@ -87,7 +87,7 @@ class Ranking:
     bounds
         Values that no plan without a lever passes under, each with those above met; 0 where there was no time to know.
     best, pairs
-        The best levers, and the best pairs.
+        The best levers, and the best pairs: better than each of the two alone.
     tried
         Levers priced.
     useless
@@ -148,7 +148,8 @@ def rank_levers(
     together = {pair: puller.joint(pair, promises) for pair in dict.fromkeys(apart)}
     sets = _most_promising(together, all_priced=puller.all_priced)[:PAIRS_CONFIRMED]
     paired = _told(puller, sets, tell, deadline, 0)
-    pairs = _sorted(paired)
+    alone = {help_.levers[0].id: help_.gain for help_ in decided}
+    pairs = [pair for pair in _sorted(paired) if all(pair.gain > alone.get(one.id, NOTHING) for one in pair.levers)]
     return Ranking(
         before=tuple(tier.value for tier in plan.tiers),
         reference=puller.values,
