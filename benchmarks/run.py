@@ -292,10 +292,8 @@ def busy_seconds() -> float | None:
 
 def assignment(given: argparse.Namespace) -> bool:
     """Measure the assignment problems that are not yet measured; say whether all went well."""
-    solver = [*(ROOT / "transfer_planner" / "solvers").glob("*.py"), ROOT / "benchmarks" / "assignment.py"]
-    key, file = f"{fingerprint_of(solver)} {given.seed} {given.long_limit:g}", given.store / "jobs.json"
-    before = {} if given.again else stored(file)
-    rows = before.get("rows", {}) if before.get("key") == key else {}
+    key, file = jobs_key(given), given.store / "jobs.json"
+    rows = {} if given.again else kept_jobs(given)
     well = True
     for agents, jobs in JOBS:
         for kind in "CDE":
@@ -318,12 +316,25 @@ def assignment(given: argparse.Namespace) -> bool:
     return well
 
 
+def jobs_key(given: argparse.Namespace) -> str:
+    """Return what the measures of assignment problems depend on."""
+    solver = [*(ROOT / "transfer_planner" / "solvers").glob("*.py"), ROOT / "benchmarks" / "assignment.py"]
+    return f"{fingerprint_of(solver)} {given.seed} {given.long_limit:g}"
+
+
+def kept_jobs(given: argparse.Namespace) -> dict[str, Measure]:
+    """Return the measures of assignment problems that still hold."""
+    before = stored(given.store / "jobs.json")
+    rows: dict[str, Measure] = before["rows"] if before.get("key") == jobs_key(given) else {}
+    return rows
+
+
 def write_page(given: argparse.Namespace, code: str) -> None:
     """Write the page of everything measured with the code as it is, and its figure."""
     files = (file for file in sorted(given.store.glob("*.json")) if file.name != "jobs.json")
     runs = [run for run in map(stored, files) if run.get("code") == code]
     figure = growth_svg([run for run in runs if run["nation"]])
-    jobs = jobs_table(list(stored(given.store / "jobs.json").get("rows", {}).values()))
+    jobs = jobs_table(list(kept_jobs(given).values()))
     if figure:
         (given.out / FIGURE).parent.mkdir(parents=True, exist_ok=True)
         (given.out / FIGURE).write_text(figure, "utf-8")
