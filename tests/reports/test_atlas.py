@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from tests.factories import make_network
 from tests.reports.atlases import interval, make_atlas
 from tests.reports.pages import collisions, outside
-from transfer_planner.domain.atlas import Findings
+from transfer_planner.domain.atlas import Findings, Measure
 from transfer_planner.errors import DataError
 from transfer_planner.i18n import Message, catalogue
 from transfer_planner.io.atlas import atlas_to_json, read_atlas
@@ -220,7 +220,7 @@ def test_nothing_leaves_the_paper_nor_covers_another_line(written):
     assert b"<pdfuaid:part>1</pdfuaid:part>" in pdf
 
 
-def test_extreme_names_and_counts_stay_on_the_paper():
+def test_extreme_names_and_counts_stay_on_the_paper(pdf_pages):
     network = make_network()
     centres = [
         centre.model_copy(update={"name": f"{LONG} {at}", "commune": "Saint-Martin-Boulogne-sur-Mer-les-Bains"})
@@ -228,8 +228,13 @@ def test_extreme_names_and_counts_stay_on_the_paper():
     ]
     network = network.model_copy(update={"centres": tuple(centres)})
     atlas = make_atlas(network, seeds=tuple(range(8)))
-    pdf = atlas_pdf(AtlasFacts(atlas, network), read_policy(), "fr")
+    many = [Measure(kind="starts", centre_id=centre.id, amount=12) for centre in centres]
+    broken = tuple(one.model_copy(update={"measures": many, "cost_hours": 99.5}) for one in atlas.findings.unabsorbable)
+    atlas = atlas.model_copy(update={"findings": atlas.findings.model_copy(update={"unabsorbable": broken})})
+    facts = AtlasFacts(atlas, network)
+    pdf = atlas_pdf(facts, read_policy(), "fr")
     assert (outside(pdf), collisions(pdf)) == ([], [])
+    assert facts.centres[0].name in pdf_pages(pdf)[2]  # the committee still has two pages
 
 
 def test_an_atlas_of_nothing_prints(pdf_text):

@@ -159,7 +159,7 @@ class Bar(NamedTuple):
     number: str = ""
 
 
-def bars_svg(title: str, bars: Sequence[Bar], lang: Language, *, most: float = 0) -> str:
+def bars_svg(title: str, bars: Sequence[Bar], lang: Language, *, names: float = 300.0) -> str:
     """Draw patients beyond tolerance: ranks 1 to 3 dark, the others light, the interval of the whole a line with two ends.
 
     Parameters
@@ -170,12 +170,12 @@ def bars_svg(title: str, bars: Sequence[Bar], lang: Language, *, most: float = 0
         Rows, in order.
     lang
         Language.
-    most
-        Greatest figure of the scale, so that two drawings share it; 0 for that of the rows.
+    names
+        Width of the names, drawing units.
     """
-    width, left, row = 1060.0, 300.0, 25.0
+    width, left, row = 1060.0, names, 25.0
     room = width - left - 210
-    top = max(most, *(bar.all.high for bar in bars if bar.all is not None), 1.0) if bars else 1.0
+    top = max([bar.all.high for bar in bars if bar.all is not None] + [1.0])
     body = []
     for at, bar in enumerate(bars):
         y = at * row

@@ -170,10 +170,10 @@ class AtlasMap:
         width = scene.frame.right
         keys = ((ACCENT, msg("P1–P3 beyond tolerance")), (SHADE, msg("P4–P5 beyond tolerance")))
         for at_key, (fill, words) in enumerate(keys):
-            x = 24 + width / 2 * at_key
-            rows.append(f'<circle cx="{x:g}" cy="{HEIGHT + 30:g}" r="13" fill="{fill}" stroke="{INK}"/>')
-            rows.append(put_text(x + 24, HEIGHT + 39, words.text(self.lang), 26))
-        return svg_document(width, HEIGHT + 54, "".join(rows), name)
+            y = HEIGHT + 28 + 36 * at_key
+            rows.append(f'<circle cx="24" cy="{y:g}" r="13" fill="{fill}" stroke="{INK}"/>')
+            rows.append(put_text(48, y + 9, words.text(self.lang), 26))
+        return svg_document(width, HEIGHT + 84, "".join(rows), name)
 
     def legend(self) -> str:
         """Explain symbols and lines, under the map."""

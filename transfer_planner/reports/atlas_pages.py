@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 Table = dict[str, Any]
 """Headings under `heads`, cells under `rows`."""
 
+FEW_MEASURES = 3
+"""Measures named where room lacks."""
 CONVENTION_HEADS = (
     msg("Convention to sign"),
     msg("Outages in which it serves"),
@@ -194,7 +196,7 @@ def actions(facts: AtlasFacts, lang: Language) -> list[str]:
             msg(
                 "Provide first, for the loss of {centre}: {what}. Days beyond tolerance, P1–P3: {before} → {after}.",
                 centre=known_name(facts.network, bought.centre_id),
-                what=_measures(facts, bought, lang),
+                what=_measures(facts, bought, lang, FEW_MEASURES),
                 before=figure(bought.excess_days, lang),
                 after=maybe(bought.remaining_days, lang),
             )
@@ -222,9 +224,12 @@ def actions(facts: AtlasFacts, lang: Language) -> list[str]:
     return [one.text(lang) for one in said]
 
 
-def _measures(facts: AtlasFacts, row: UnabsorbableCentre, lang: Language) -> str:
+def _measures(facts: AtlasFacts, row: UnabsorbableCentre, lang: Language, most: int | None = None) -> str:
+    """Return measures in words; where room lacks, the first ones and how many others."""
     separator = "\u202f; " if lang == "fr" else "; "
-    return separator.join(measure(facts.network, one, lang) for one in row.measures)
+    said = [measure(facts.network, one, lang) for one in row.measures[:most]]
+    left = len(row.measures) - len(said)
+    return separator.join([*said, *([msg("and {n} more", n=left).text(lang)] if left else [])])
 
 
 def conventions(facts: AtlasFacts, lang: Language, most: int | None = None) -> Table:
@@ -259,10 +264,13 @@ def matches(facts: AtlasFacts, lang: Language, most: int | None = None) -> Table
 
 def broken(facts: AtlasFacts, lang: Language, most: int | None = None) -> Table:
     """Return the centres whose loss is not absorbed, and what would mend it."""
-    return table(BREAK_HEADS, (_broken(facts, one, lang) for one in facts.atlas.findings.unabsorbable[:most]), lang)
+    few = None if most is None else FEW_MEASURES
+    return table(
+        BREAK_HEADS, (_broken(facts, one, lang, few) for one in facts.atlas.findings.unabsorbable[:most]), lang
+    )
 
 
-def _broken(facts: AtlasFacts, one: UnabsorbableCentre, lang: Language) -> list[str]:
+def _broken(facts: AtlasFacts, one: UnabsorbableCentre, lang: Language, few: int | None) -> list[str]:
     cost = (
         ""
         if one.cost_hours is None
@@ -273,7 +281,7 @@ def _broken(facts: AtlasFacts, one: UnabsorbableCentre, lang: Language) -> list[
         figure(one.patients_over, lang),
         figure(one.excess_days, lang),
         msg("{n} of {all} ({proven})", n=one.seeds, all=len(facts.atlas.seeds), proven=one.proven_seeds).text(lang),
-        _measures(facts, one, lang) + cost if one.measures else msg("none found").text(lang),
+        _measures(facts, one, lang, few) + cost if one.measures else msg("none found").text(lang),
         _with_measures(facts, one, lang),
     ]
 

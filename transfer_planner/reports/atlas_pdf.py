@@ -75,7 +75,7 @@ def drawings(facts: AtlasFacts, lang: Language) -> dict[str, str]:
     broad = [bar_of(fall, wide_name(facts, fall, lang), lang) for fall in wide]
     return {
         "alone": bars_svg(LABELS["alone"].text(lang), bars, lang),
-        "wide": bars_svg(LABELS["wide"].text(lang), broad, lang),
+        "wide": bars_svg(LABELS["wide"].text(lang), broad, lang, names=430),
         "pairs": pairs_svg(facts, lang),
         "gravity": base_for(facts.network, lang).gravity(facts, LABELS["alone"].text(lang)),
     }
