@@ -120,6 +120,21 @@ def test_all_files_report_together(tmp_path: Path) -> None:
     assert names == ["literal_error.yaml", "scenario.yaml", "roster.csv", "roster.csv"]
 
 
+def test_one_row_tells_all_its_faults(tmp_path: Path) -> None:
+    """A cell that cannot be read hides neither what contradicts in the rest of its row nor what the network lacks."""
+    scenario = tmp_path / "scenario.yaml"
+    scenario.write_text((HERE / "scenario.yaml").read_text("utf-8"), encoding="utf-8")
+    rows = "patient_id,centre_id,linac_id,technique,prescribed_fractions,delivered_fractions,last_fraction_date,lat,lon"
+    (tmp_path / "roster.csv").write_text(f"{rows}\nP001,a,nowhere,VMAT,25,26,2026-02-30,50.1,east\n", encoding="utf-8")
+    findings = findings_of(read_case, scenario, HERE / "centres.yaml")
+    assert sorted(finding.where.removeprefix("l. 2, ") for finding in findings) == [
+        "delivered_fractions",
+        "last_fraction_date",
+        "linac_id",
+        "lon",
+    ]
+
+
 def test_an_override_is_told_on_its_line(tmp_path: Path) -> None:
     """A policy override that does not fit gives its path, the line where it is written, and how to mend it, in French."""
     scenario = tmp_path / "scenario.yaml"

@@ -49,7 +49,7 @@ _SOCIAL_SECURITY = re.compile(r"[12]\d{12}(\d{2})?")
 
 @dataclass(frozen=True)
 class Row:
-    """A patient and the row that told so."""
+    """A patient and the row that told so, as far as it can be read: what cannot is blank and a finding."""
 
     line: int
     patient: Patient
@@ -256,7 +256,7 @@ def _called(header: str, column: str) -> str:
 def _read_row(
     file: str, line: int, values: Sequence[Any], called: dict[str, str], columns: dict[int, str], codes: dict[str, int]
 ) -> tuple[Patient | None, dict[str, Any], list[Finding]]:
-    """Read one row: the patient if it is one, the cells that can be read; `codes` remembers the line of each code."""
+    """Read one row: the patient as far as told, the cells that can be read; `codes` remembers the line of each code."""
     findings: list[Finding] = []
     read: dict[str, Any] = {}
     written = {
@@ -278,10 +278,8 @@ def _read_row(
         text = msg("a code used once (first on line {line})", line=codes[code])
         mend = msg("keep one row per patient; phases go in the column `phases`")
         findings.append(_finding(file, line, called["patient_id"], code, text, mend, code="duplicate_patient"))
-    whole = read.keys() >= {*REQUIRED, *written}
-    patient = None
     try:
-        patient = Patient.model_validate(read)
+        Patient.model_validate(read)
     except ValidationError as error:
         for each in error.errors():
             column = str(each["loc"][0])
@@ -289,8 +287,9 @@ def _read_row(
                 read.pop(column, None)
                 text = expected(each)
                 findings.append(_finding(file, line, called[column], written[column], text, code=each["type"]))
-    if patient is None or not whole:
+    if not read.keys() >= {*REQUIRED}:
         return None, read, findings
+    patient = Patient.model_validate(read)
     return (
         patient,
         read,
@@ -298,6 +297,7 @@ def _read_row(
         + [
             _finding(file, line, called.get(column, column), written.get(column), text, code=code)
             for column, text, code in check_patient(patient)
+            if column in read or column not in written  # what cannot be read is told above
         ],
     )
 
