@@ -6,8 +6,9 @@ import math
 
 import pytest
 
-from transfer_planner.network.sphere import EARTH_RADIUS_KM, great_circle_km, point_at
+from transfer_planner.network.sphere import great_circle_km, point_at
 
+EARTH_RADIUS_KM = 6371.009
 LILLE, VALENCIENNES, PARIS = (50.63, 3.06), (50.36, 3.52), (48.86, 2.35)
 
 
