@@ -174,7 +174,7 @@ def bars_svg(title: str, bars: Sequence[Bar], lang: Language, *, names: float = 
         Width of the names, drawing units.
     """
     width, left, row = 1060.0, names, 25.0
-    room = width - left - 210
+    room = width - left - 240
     top = max([bar.all.high for bar in bars if bar.all is not None] + [1.0])
     body = []
     for at, bar in enumerate(bars):

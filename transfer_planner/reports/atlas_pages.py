@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 Table = dict[str, Any]
 """Headings under `heads`, cells under `rows`."""
 
-FEW_MEASURES = 3
+FEW_MEASURES = 2
 """Measures named where room lacks."""
 CONVENTION_HEADS = (
     msg("Convention to sign"),

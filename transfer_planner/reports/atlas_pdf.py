@@ -51,7 +51,7 @@ LABELS = {
     "sources": msg("Sources of the figures"),
     "none": msg("None."),
 }
-SHORT_CONVENTIONS, SHORT_BREAKS, SHORT_MATCHES, SHORT_POINTS = 5, 4, 3, 6
+SHORT_CONVENTIONS, SHORT_BREAKS, SHORT_MATCHES, SHORT_POINTS = 4, 3, 3, 6
 """Rows of the committee's page; the whole lists follow the centres."""
 WIDE_BARS = 8
 ALONE_BARS = 26
