@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from transfer_planner.domain.stress import RosterKind, Source, Stress
     from transfer_planner.i18n import Language
+    from transfer_planner.stress.monte_carlo import Shared
 
 SOURCES: tuple[Source, ...] = ("outage", "data", "roster", "load", "staff", "failures")
 """As in `domain.stress`, which takes pydantic to load: help is immediate."""
@@ -79,10 +80,8 @@ class Options:
 def stress(settings: Settings, scenario: Path, out: Path, **given: Any) -> None:
     """Plan a crisis many times, each time otherwise: outage, data, patients, load, staff, second failures."""
     from transfer_planner.cli import terminal
-    from transfer_planner.cli.bar import stages
     from transfer_planner.io.case import read_case
     from transfer_planner.reports.folder import check_target
-    from transfer_planner.stress.store import Store
 
     check_target(out, "stress")
     case = read_case(scenario, settings.centres, settings.overlays)
@@ -90,26 +89,37 @@ def stress(settings: Settings, scenario: Path, out: Path, **given: Any) -> None:
     from transfer_planner.planning.instance import located
     from transfer_planner.reports.stress import write_stress
     from transfer_planner.stress import monte_carlo
-    from transfer_planner.stress.crews import crew
     from transfer_planner.stress.monte_carlo_worst import worst_files
     from transfer_planner.stress.samplers import Sampler
 
     options = Options(**given)
-    assumed = monte_carlo.read_assumptions(options.assumptions)
-    sampler = Sampler(located(case), assumed, frozenset(options.vary or SOURCES), options.roster, settings.seed)
+    sampler = Sampler(
+        located(case),
+        monte_carlo.read_assumptions(options.assumptions),
+        frozenset(options.vary or SOURCES),
+        options.roster,
+        settings.seed,
+    )
     shared = monte_carlo.Shared(sampler, settings.time_limit_s, settings.deterministic)
-    asked = monte_carlo.Asked(options.runs, options.until or None, options.worst)
-    with (
-        Store(options.store or out.with_name(f"{out.name}.store")) as keeper,
-        crew(shared, monte_carlo.work, workers=options.workers, scheduler=options.scheduler) as at_work,
-        stages(settings) as told,
-    ):
-        made = monte_carlo.stress(shared, asked, at_work, keeper, told)
+    made = _made(shared, options, options.store or out.with_name(f"{out.name}.store"), settings)
     files = write_stress(made, worst_files(made, sampler), out, settings.lang)
     if settings.as_json:
         terminal.print_json(_fields(made, out, files))
     else:
         _show(made, out, files, settings.lang)
+
+
+def _made(shared: Shared, options: Options, store: Path, settings: Settings) -> Stress:
+    """Make the runs, on as many processes as asked."""
+    from transfer_planner.cli.bar import stages
+    from transfer_planner.stress import monte_carlo
+    from transfer_planner.stress.crews import crew
+    from transfer_planner.stress.store import Store
+
+    asked = monte_carlo.Asked(options.runs, options.until or None, options.worst)
+    workers = crew(shared, monte_carlo.work, workers=options.workers, scheduler=options.scheduler)
+    with Store(store) as keeper, workers as at_work, stages(settings) as told:
+        return monte_carlo.stress(shared, asked, at_work, keeper, told)
 
 
 def _show(made: Stress, out: Path, files: Sequence[str], lang: Language) -> None:
