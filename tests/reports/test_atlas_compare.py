@@ -133,6 +133,8 @@ def test_parameters_that_differ_are_told(atlas):
         ["Outage: short, likely, long", "7, 14 and 28 days", "3, 7 and 14 days"]
     ]
     assert "PARAMETERS DIFFER" in warnings(Comparison(atlas, after), "en")
+    fewer = atlas.model_copy(update={"rosters": tuple(row for row in atlas.rosters if row.centre_id != "gray")})
+    assert Comparison(atlas, fewer).parameters("fr")[0] == ["Centres seulement dans cet atlas", "Centre Gray", "–"]
     assert "PARAMETERS DIFFER" not in warnings(Comparison(atlas, atlas), "en")
     older = atlas.model_copy(update={"created_at": atlas.created_at.replace(year=2020)})
     assert "LE SECOND ATLAS EST LE PLUS ANCIEN" in warnings(Comparison(atlas, older), "fr")

@@ -146,11 +146,14 @@ class Comparison:
     def parameters(self, lang: Language) -> list[list[str]]:
         """Return what the two atlases do not suppose alike: what, before, after."""
         sides = []
-        for atlas in (self.before, self.after):
+        present = [{row.centre_id for row in atlas.rosters} for atlas in (self.before, self.after)]
+        for atlas, mine in zip((self.before, self.after), present, strict=True):
+            alone = sorted(self.name(one, lang) for one in mine - (present[0] & present[1]))
             real = sum(row.real for row in atlas.rosters)
             lists = msg("{real} real, {invented} invented", real=real, invented=len(atlas.rosters) - real).text(lang)
             rows = [
                 *parameter_rows(atlas.parameters, lang),
+                [msg("Centres only in this atlas").text(lang), ", ".join(alone) or "–"],
                 [msg("Draws").text(lang), seeds(atlas.seeds)],
                 [msg("Lists of patients").text(lang), lists],
                 [msg("Fictitious equipment").text(lang), (msg("yes") if atlas.fictitious else msg("no")).text(lang)],
@@ -180,7 +183,8 @@ class Comparison:
         """Return what falls, in words."""
         if one.kind in {"centre", "pair"}:
             return " + ".join(self.name(centre_id, lang) for centre_id in one.centre_ids)
-        return one.title.get(lang) or one.id
+        said = one.title.get(lang) or one.id
+        return said[:1].upper() + said[1:]
 
     def _conventions(self, lang: Language) -> Iterator[list[str]]:
         now = {frozenset(row.between): row for row in self.after.findings.conventions}

@@ -327,7 +327,7 @@ def isolated(facts: AtlasFacts, lang: Language, most: int | None = None) -> Tabl
             known_name(facts.network, one.centre_id),
             "\u202f; ".join(reach(near.centre_id, near.minutes) for near in one.within_reach)
             or msg("nobody within {n} min", n=one.limit_min).text(lang),
-            reach(one.nearest.centre_id, one.nearest.minutes) if one.nearest else msg("none").text(lang),
+            reach(one.nearest.centre_id, one.nearest.minutes) if one.nearest else "–",
         ]
         for one in facts.atlas.findings.isolated[:most]
     ]
