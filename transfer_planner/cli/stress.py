@@ -73,7 +73,9 @@ class Options:
     "--worst", metavar="NUMBER", type=click.IntRange(0, 50), default=3, help="Worst cases to keep; 3 by default."
 )
 @click.option("--workers", metavar="NUMBER", type=click.IntRange(1, 1024), help="Processes; one a core by default.")
-@click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler that shares the runs out over a cluster.")
+@click.option(
+    "--scheduler", metavar="TEXT", help="Address of a Dask scheduler that shares the runs out over a cluster."
+)
 @click.option(
     "--store", metavar="FILE", type=FILE, help="Where runs are kept as they are made; FOLDER.store by default."
 )
