@@ -37,14 +37,14 @@ PROVABLE = 3000
 """Options up to which a plan is pursued to its proof, however close to its bound."""
 
 
-def settle_last_tier(run: Run) -> None:
-    """Settle the last tier as well as the time allows, those above being settled."""
-    run.bounds = run.bounds[: run.last]
-    start = first_options(run.plain, run.options, run.best)
-    relaxation = run.wide or relax_last_tier(run, run.values[: run.last], run.options, start)
-    run.bounds.append(0)
+def settle_last_tier(run: Run, relaxation: Relaxation | None) -> None:
+    """Settle the last tier as well as the time allows, those above being as they are; its relaxation may be known."""
+    limits = run.values[: run.last]
+    if relaxation is None:
+        options = affordable(run.problem, np.arange(run.problem.num_options), [*limits, math.inf])
+        relaxation = relax_last_tier(run, limits, options, first_options(run.plain, options, run.best))
     if relaxation is not None:
-        _Pursuit(run, relaxation).go()
+        _Pursuit(run, relaxation.under(limits)).go()
 
 
 def relax_last_tier(run: Run, limits: Sequence[int], options: IntArray, start: IntArray) -> Relaxation | None:
@@ -76,11 +76,11 @@ class _Pursuit:
     @property
     def bound(self) -> int:
         """Its proven bound."""
-        return self.run.bounds[-1]
+        return self.run.bounds[self.run.last]
 
     def _raise(self, bound: float) -> None:
         if math.isfinite(bound):
-            self.run.bounds[-1] = min(self.value, max(self.bound, math.ceil(bound - TOLERANCE)))
+            self.run.learn(self.limits, math.ceil(bound - TOLERANCE))
 
     def go(self) -> None:
         """Pursue the tier until value and bound meet, or are close, or time is out."""
@@ -91,9 +91,7 @@ class _Pursuit:
         search = Neighbourhoods(
             run.plain, self.relaxation, run.best, self.limits, np.arange(run.problem.num_choices), run.rng
         )
-        if run.engine.beside and len(self._candidates()) > PROVABLE:
-            self._ask_plan()
-        elif run.engine.beside:
+        if run.engine.beside:
             self._ask_bound()
         steps = 0
         while not self._over(steps, search):

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 FIRST_SIZE = 24
 WIDTHS = (20, 20, 20, 60)
 STEP_S = 1.0
-SEARCH = "num_workers:1 random_seed:1 linearization_level:2 symmetry_level:0 cp_model_probing_level:0 max_presolve_iterations:1"
+GAP = 30
+SEARCH = (
+    "num_workers:1 random_seed:1 linearization_level:2 symmetry_level:0 cp_model_probing_level:0 max_presolve_iterations:1"
+    " relative_gap_limit:0"
+)
 EFFORT = 0.1
 """Deterministic seconds of a step where the clock does not count."""
 QUICK_S, SLOW_S = 0.08, 0.25
@@ -45,6 +49,8 @@ class Neighbourhoods:
         Source of the random choices.
     widths
         Options a choice, step after step.
+    gap
+        What a step may leave on the table.
     """
 
     def __init__(
@@ -57,9 +63,11 @@ class Neighbourhoods:
         rng: np.random.Generator,
         *,
         widths: Sequence[int] = WIDTHS,
+        gap: int = GAP,
     ) -> None:
         self.assembler, self.relaxation = assembler, relaxation
         self.limits, self.rng = tuple(limits), rng
+        self.search = f"{SEARCH} absolute_gap_limit:{gap + 0.5}"
         self.tier, self.open_choices = len(limits), open_choices
         self.restart(plan)
         self.size = min(FIRST_SIZE, len(open_choices))
@@ -108,7 +116,7 @@ class Neighbourhoods:
         outcome = solve_small(
             restricted.programme,
             time_limit_s=600 if deterministic else min(STEP_S, seconds),
-            parameters=f"{SEARCH}{effort}",
+            parameters=f"{self.search}{effort}",
         )
         took = QUICK_S if deterministic else time.monotonic() - began
         if outcome.status != "optimal" or took > SLOW_S:

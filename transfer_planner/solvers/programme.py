@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -31,7 +32,7 @@ class Restricted:
     ----------
     programme
         Variables in order: options, extensions, setups, units, counts, and the slack of the limits in relaxations. Rows in order:
-        resources and links, choices, kinds of units, cuts, limits.
+        resources and links, choices, kinds of units, openings, limits.
     options
         Which options, shape (n,).
     choices
@@ -100,9 +101,12 @@ class Assembler:
         self.opened = self.capacity.copy()
         self.opened[grouped] = 0
         self.members = self._members()
-        self.cut_options = sparse.csc_matrix((0, problem.num_options))
-        self.cut_extras = sparse.csr_matrix((0, self.extras))
-        self.cut_limits = np.zeros(0)
+
+    def recosted(self, problem: Problem) -> Assembler:
+        """Return the assembler of a problem that differs in its costs alone."""
+        other = copy(self)
+        other.problem, other.costs = problem, problem.costs.astype(np.float64)
+        return other
 
     def _members(self) -> sparse.coo_matrix:
         """Return which options use a group of rows that must be opened, shape (groups, n)."""
@@ -114,12 +118,6 @@ class Assembler:
         used = (sheet @ (self.problem.uses != 0)).tocsr()
         used.data[:] = 1
         return used
-
-    def add_cuts(self, options: sparse.spmatrix, extras: sparse.spmatrix, limits: FloatArray) -> None:
-        """Add inequalities that every plan meets: options · x + extras · e ≤ limits."""
-        self.cut_options = sparse.vstack([self.cut_options, options], format="csc")
-        self.cut_extras = sparse.vstack([self.cut_extras, extras], format="csr")
-        self.cut_limits = np.concatenate([self.cut_limits, limits])
 
     def start(self, restricted: Restricted, plan: Solution) -> FloatArray:
         """Return the variables of a programme that keeps all the options of a plan, for that plan.
@@ -181,8 +179,6 @@ class Assembler:
         binding, capacities = self._capacity_block(options, owner, kept, skipped)
         opened = np.zeros(0, dtype=np.int64)
         blocks = [capacities, self._choice_block(position, len(choices), width), self._unit_block(len(options))]
-        if len(self.cut_limits):
-            blocks.append(self._cut_block(options, kept))
         if priced and fixed is None and self.members.nnz:
             opened, links = self._opened_block(options, owner)
             blocks.append(links)
@@ -284,13 +280,6 @@ class Assembler:
         shape = (len(pools.limit), count + self.extras)
         matrix = sparse.csr_matrix((np.ones(len(pools.kind)), (pools.kind, columns)), shape=shape)
         return matrix, np.full(len(pools.limit), -np.inf), pools.limit.astype(np.float64)
-
-    def _cut_block(self, options: IntArray, kept: IntArray) -> Block:
-        upper = self.cut_limits
-        if len(kept):
-            upper = upper - np.asarray(self.cut_options[:, kept].sum(axis=1)).ravel()
-        matrix = sparse.hstack([self.cut_options[:, options], self.cut_extras], format="csr")
-        return matrix, np.full(len(upper), -np.inf), upper
 
     def _limit_block(self, options: IntArray, limits: Sequence[float], kept: IntArray) -> Block:
         tiers = len(limits)

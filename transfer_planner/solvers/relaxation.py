@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,13 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from transfer_planner.problem.problem import IntArray, Solution
-    from transfer_planner.solvers.cuts import Separator
     from transfer_planner.solvers.programme import Assembler, Restricted
 
 FIRST_OPTIONS = 24
 ADDED_OPTIONS = 12
-CUT_ROUNDS = 12
-CUT_PROGRESS = 1e-3
+LITTLE = 2e-4
+"""Share of the last tier that options left out of its relaxation may still change; the bound and the prices allow for them."""
 TOLERANCE = 1e-6
 
 
@@ -45,6 +44,8 @@ class Relaxation:
         Value of each candidate in the relaxed optimum, shape (n,).
     extras
         Extensions, setups, units and counts in the relaxed optimum.
+    limits, limit_prices
+        Limits of the tiers above, and by how much the bound falls for a unit more of each, shape (limits,).
     broken
         True when the limits cannot all be met.
     """
@@ -54,12 +55,19 @@ class Relaxation:
     prices: FloatArray
     weights: FloatArray
     extras: FloatArray
+    limits: tuple[float, ...]
+    limit_prices: FloatArray
     broken: bool = False
 
     @property
     def target(self) -> int:
         """Least integer value that the tier can have."""
         return math.ceil(self.bound - TOLERANCE)
+
+    def under(self, limits: Sequence[float]) -> Relaxation:
+        """Return what the relaxation tells under other limits: its prices hold, with a bound that may be low."""
+        more = np.asarray(limits, dtype=np.float64) - np.asarray(self.limits)
+        return replace(self, bound=self.bound - float(self.limit_prices @ more), limits=tuple(limits))
 
     def within(self, value: float) -> IntArray:
         """Return the options that a plan of at most this value can use (reduced-cost fixing)."""
@@ -84,10 +92,10 @@ def relax(
     start: IntArray,
     *,
     deadline: float,
-    separator: Separator | None = None,
-    rounds: int = CUT_ROUNDS,
 ) -> Relaxation | None:
-    """Solve the relaxation of a tier over candidate options; None when time is out or the limits cannot be met.
+    """Solve the relaxation of a tier over candidate options, bringing them in until none is missing, or what they can change is little.
+
+    None when the first round is not done in time, or the limits cannot be met.
 
     Parameters
     ----------
@@ -102,35 +110,10 @@ def relax(
     start
         Candidates to start from.
     deadline
-        `time.monotonic()` at which to give up; the last relaxation solved is returned.
-    separator
-        Adds cuts, round after round, while they raise the bound.
+        `time.monotonic()` at which to give up; the last round is returned: its bound and prices hold, and may be low.
     """
-    best: Relaxation | None = None
     active = start
-    for _ in range(rounds):
-        relaxation, active = _generate(assembler, tier, limits, options, active, deadline)
-        if relaxation is None:
-            return best
-        slow = best is not None and relaxation.bound < best.bound + max(0.1, CUT_PROGRESS * abs(best.bound))
-        if best is None or relaxation.bound > best.bound:
-            best = relaxation
-        weights = np.zeros(assembler.problem.num_options)
-        weights[options] = relaxation.weights
-        if slow or separator is None or not separator.add(weights, relaxation.extras):
-            return None if best.broken else best
-    return None if best is None or best.broken else best
-
-
-def _generate(
-    assembler: Assembler,
-    tier: int,
-    limits: Sequence[float],
-    options: IntArray,
-    active: IntArray,
-    deadline: float,
-) -> tuple[Relaxation | None, IntArray]:
-    """Solve a relaxation, bringing in options until none is missing; return it with the options brought in."""
+    found: Relaxation | None = None
     lenient = False
     while True:
         restricted = assembler.restricted(active, tier, limits, relaxed=True, lenient=lenient)
@@ -139,47 +122,51 @@ def _generate(
             lenient = True
             continue
         if outcome.status != "optimal" or outcome.values is None:
-            return None, active
-        prices = _prices(assembler, tier, len(limits), options, restricted, outcome)
+            break
+        prices, paid = _prices(assembler, tier, len(limits), options, restricted, outcome)
         missing = _most_wanted(assembler, options, prices, active)
-        if not len(missing):
-            weights = np.zeros(len(options))
-            weights[np.searchsorted(options, active)] = outcome.values[: len(active)]
-            extras = outcome.values[len(active) : len(active) + assembler.extras]
-            owner = assembler.problem.choice[options]
-            cheapest = np.zeros(assembler.problem.num_choices)
-            np.minimum.at(cheapest, owner, prices)  # what tolerances leave below zero comes off the bound
-            bound = outcome.bound + float(cheapest.sum())
-            broken = lenient and outcome.values[-1] > TOLERANCE
-            return Relaxation(bound, options, np.maximum(0, prices), weights, extras, broken=broken), active
+        cheapest = np.zeros(assembler.problem.num_choices)
+        np.minimum.at(cheapest, assembler.problem.choice[options], prices)  # what is below zero comes off the bound
+        prices -= cheapest[assembler.problem.choice[options]]
+        weights = np.zeros(len(options))
+        weights[np.searchsorted(options, active)] = outcome.values[: len(active)]
+        extras = outcome.values[len(active) : len(active) + assembler.extras]
+        broken = lenient and outcome.values[-1] > TOLERANCE
+        bound = outcome.bound + float(cheapest.sum())
+        prices = np.maximum(0, prices)
+        found = Relaxation(bound, options, prices, weights, extras, tuple(limits), paid, broken=broken)
+        little = tier == assembler.problem.num_tiers - 1 and outcome.bound - bound <= LITTLE * abs(bound)
+        if little or not len(missing):
+            break
         active = np.union1d(active, missing)
+    return None if found is None or found.broken else found
 
 
 def _prices(
     assembler: Assembler, tier: int, num_limits: int, options: IntArray, restricted: Restricted, outcome: Outcome
-) -> FloatArray:
-    """Return the reduced costs of all candidates from the prices of the rows."""
+) -> tuple[FloatArray, FloatArray]:
+    """Return the reduced costs of all candidates from the prices of the rows, and the prices of the limits."""
     duals = outcome.duals
     if duals is None:
         raise ValueError("a relaxation must come with its prices")
     problem = assembler.problem
-    parts = (restricted.binding, restricted.choices, problem.pools.limit, assembler.cut_limits, restricted.opened)
-    rows, choices, _, cuts, opened, limits = np.split(duals, np.cumsum([len(part) for part in parts]))
+    parts = (restricted.binding, restricted.choices, problem.pools.limit, restricted.opened)
+    rows, choices, _, opened, limits = np.split(duals, np.cumsum([len(part) for part in parts]))
     resources = np.zeros(assembler.uses.shape[0])
     resources[restricted.binding] = rows
     chosen = np.zeros(problem.num_choices)
     chosen[restricted.choices] = choices
     prices = assembler.costs[tier, options] - chosen[problem.choice[options]]
-    prices -= (resources @ assembler.uses + cuts @ assembler.cut_options)[options]
+    prices -= (resources @ assembler.uses)[options]
     if len(opened):
         paid = np.zeros(assembler.members.shape[0] * problem.num_choices)
         paid[restricted.opened] = opened
         part = assembler.members[:, options].tocoo()
         keys = part.row.astype(np.int64) * problem.num_choices + problem.choice[options[part.col]]
         prices -= np.bincount(part.col, weights=paid[keys], minlength=len(options))
-    if num_limits:
-        prices -= limits[:num_limits] @ assembler.costs[:num_limits, options]
-    return np.asarray(prices, dtype=np.float64)
+    limits = limits[:num_limits]
+    prices -= limits @ assembler.costs[:num_limits, options]
+    return np.asarray(prices, dtype=np.float64), -limits
 
 
 def _most_wanted(assembler: Assembler, options: IntArray, prices: FloatArray, active: IntArray) -> IntArray:

@@ -8,21 +8,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from transfer_planner.problem.problem import Problem, Solution, is_feasible, tier_values
-from transfer_planner.solvers.cuts import Separator
 from transfer_planner.solvers.programme import Assembler
 
 if TYPE_CHECKING:
-    from transfer_planner.problem.problem import IntArray
-    from transfer_planner.solvers.relaxation import Relaxation
+    from collections.abc import Sequence
+
+    import numpy as np
+
     from transfer_planner.solvers.remote import Local, Remote
 
 Progress = Callable[[str, tuple[int, ...], tuple[float, ...]], None]
 """Told the step, the tiers of the best plan so far, and the bounds known."""
 
-CLINICAL_SHARE = 0.7
+CLINICAL_SHARE = 0.75
 """Share of the time for the clinical tiers, when they are not settled before."""
 FOREVER_S = 3600.0
 
@@ -47,12 +46,8 @@ class Run:
         Solves programmes, in another process or in this one.
     best
         The best plan so far, with its tiers in `values`.
-    bounds
-        Proven lower bounds of the tiers settled.
-    options
-        Options that a plan as good as the best can use.
-    wide
-        Relaxation of the last tier, when the clinical tiers are settled together.
+    known
+        Proven lower bounds: of the tier that follows these values of the tiers above.
     """
 
     problem: Problem
@@ -63,31 +58,38 @@ class Run:
     engine: Remote | Local
     best: Solution
     values: tuple[int, ...] = ()
-    bounds: list[int] = field(default_factory=list)
-    options: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    wide: Relaxation | None = None
+    known: dict[tuple[int, ...], int] = field(default_factory=dict)
     trace: list[tuple[float, str, tuple[int, ...]]] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        """Begin with every option."""
+        """Prepare the programmes."""
         self.plain = Assembler(self.problem)
-        self.options = np.arange(self.problem.num_options)
 
     @cached_property
     def counted(self) -> Assembler:
         """Programmes with counts, which HiGHS solves best."""
         return Assembler(self.problem, counted=True)
 
-    @cached_property
-    def separator(self) -> Separator:
-        """Cuts of the relaxations of clinical tiers."""
-        return Separator(self.counted)
-
     @property
     def last(self) -> int:
         """The last tier."""
         return self.problem.num_tiers - 1
+
+    def learn(self, above: Sequence[int], bound: int) -> None:
+        """Keep a proven lower bound of the tier that follows these values of the tiers above."""
+        self.known[tuple(above)] = max(bound, self.known.get(tuple(above), 0))
+
+    @property
+    def bounds(self) -> tuple[int, ...]:
+        """Proven lower bound of every tier of the best plan, those above being as they are; 0 where nothing is known."""
+        return tuple(min(value, self.known.get(self.values[:tier], 0)) for tier, value in enumerate(self.values))
+
+    @property
+    def unsettled(self) -> int:
+        """The first tier whose value is above its bound, or the last."""
+        pairs = zip(self.values, self.bounds, strict=True)
+        return next((tier for tier, (value, bound) in enumerate(pairs) if value > bound), self.last)
 
     def left(self, share: float = 1.0, *, clinical: bool = False) -> float:
         """Return a share of the seconds left, for the clinical tiers or in all; a deterministic run does not look at the clock."""
@@ -106,5 +108,5 @@ class Run:
         self.best, self.values = plan, values
         self.trace.append((time.monotonic() - self.started, step, values))
         if self.progress is not None:
-            self.progress(step, values, tuple(self.bounds))
+            self.progress(step, values, self.bounds)
         return True

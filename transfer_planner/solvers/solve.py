@@ -11,23 +11,20 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from transfer_planner.problem.problem import Problem, Solution
-from transfer_planner.solvers.clinical_tier import settle_clinical_tier
+from transfer_planner.solvers.approach import Approach, candidates
 from transfer_planner.solvers.greedy import greedy
 from transfer_planner.solvers.last_tier import relax_last_tier, settle_last_tier
 from transfer_planner.solvers.relaxation import first_options
 from transfer_planner.solvers.remote import Local, Remote
 from transfer_planner.solvers.run import Progress, Run
 from transfer_planner.solvers.sweep import settle_roughly
-from transfer_planner.solvers.targets import Approach, Targets, relaxed_targets
+from transfer_planner.solvers.targets import Targets, relaxed_targets
 
 if TYPE_CHECKING:
     from transfer_planner.solvers.relaxation import Relaxation
 
 logger = logging.getLogger(__name__)
 
-WHOLE_SHARE = 0.6
-FRACTION_SHARE = 0.25
-"""Share of the time left to meet the relaxed targets together, when they are whole and when one had to be rounded up."""
 NODES = 5
 SMALL_PROBLEM = 400
 
@@ -131,40 +128,34 @@ def solve(
 
 
 def _all_tiers(run: Run) -> None:
-    if not _all_targets(run):
-        for tier in range(run.last):
-            settle_clinical_tier(run, tier)
-    settle_last_tier(run)
-
-
-def _all_targets(run: Run) -> bool:
-    """Settle the clinical tiers all at once if a plan meets all their relaxed targets."""
+    """Lead a plan to the targets of the clinical tiers, learn what bounds them, and settle the last tier."""
     targets = relaxed_targets(run.plain, run.best, time.monotonic() + run.left(clinical=True))
-    if targets is None:
-        return False
-    if targets.whole:
-        run.wide = _relax_burden(run, targets)
-    approach = Approach(run, targets, run.wide)
-    if not approach.met:
-        seconds = run.left(WHOLE_SHARE if targets.whole else FRACTION_SHARE)
-        approach.ask(seconds)
-        approach.go(seconds)
-    if not approach.met:
-        run.wide = None
-        return False
-    run.bounds, run.options = list(targets.values), targets.options
-    run.wide = run.wide or _relax_burden(run, targets)
-    return True
+    wide = None
+    if targets is not None:
+        for tier, target in enumerate(targets.values):
+            run.learn(targets.values[:tier], target)
+        wide = _relax_burden(run, targets)
+        if wide is not None:
+            Approach(run, targets, wide).go()
+    for tier in range(run.last):
+        if run.values[:tier] not in run.known:
+            candidates(run, tier)
+    settle_last_tier(run, wide)
 
 
 def _relax_burden(run: Run, targets: Targets) -> Relaxation | None:
+    """Return the relaxation of the last tier under the targets, or under the plan that stands where no plan meets them."""
     first = np.union1d(first_options(run.plain, targets.options, run.best), np.flatnonzero(targets.weights > 0))
-    return relax_last_tier(run, targets.values, targets.options, np.intersect1d(first, targets.options))
+    wide = relax_last_tier(run, targets.values, targets.options, np.intersect1d(first, targets.options))
+    if wide is not None:
+        return wide
+    every = np.arange(run.problem.num_options)
+    return relax_last_tier(run, run.values[: run.last], every, first_options(run.plain, every, run.best))
 
 
 def _any_plan(run: Run) -> bool:
     """Look for any plan at all, when pins are too tight for the greedy one."""
-    restricted = run.plain.restricted(run.options, None)
+    restricted = run.plain.restricted(np.arange(run.problem.num_options), None)
     engine = Local()
     engine.ask(restricted.programme, run.left())
     outcome = engine.stop()
@@ -177,8 +168,7 @@ def _result(run: Run, *, interrupted: bool) -> Result:
     if not run.values:
         return Result("infeasible", None, (), interrupted=interrupted)
     tiers, proven = [], True
-    for tier, value in enumerate(run.values):
-        bound = min(value, run.bounds[tier]) if tier < len(run.bounds) else 0
+    for value, bound in zip(run.values, run.bounds, strict=True):
         proven = proven and bound == value
         tiers.append(SolvedTier(value, bound, proven=proven))
     status: Literal["optimal", "feasible"] = "optimal" if proven else "feasible"

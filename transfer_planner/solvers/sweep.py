@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from transfer_planner.solvers.greedy import polish
+from transfer_planner.solvers.approach import IDLE_STEPS, STEPS, candidates
+from transfer_planner.solvers.greedy import complete, polish
+from transfer_planner.solvers.neighbourhoods import Neighbourhoods
+from transfer_planner.solvers.programme import Assembler
 from transfer_planner.solvers.relaxation import first_options, relax
-from transfer_planner.solvers.targets import Approach, relaxed_targets
+from transfer_planner.solvers.targets import clinical, relaxed_targets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 SHARE, SLACK = 0.02, 10
 """A tier is precise enough within this share of its value above its bound, or within so many tenths of a day."""
+WIDTHS = (20, 60)
 TIERS = 3
 """The first tiers that must be precise."""
 
@@ -34,22 +38,30 @@ def settle_roughly(run: Run) -> None:
     targets = relaxed_targets(run.plain, run.best, time.monotonic() + run.left())
     if targets is None:
         return
-    approach = Approach(run, targets, None)
-    approach.go(run.left(), lambda: precise(run.values, targets.values))
-    run.bounds = _bounds(run, targets)
+    for tier, target in enumerate(targets.values):
+        run.learn(targets.values[:tier], target)
+    run.offer(complete(run.problem, targets.weights, targets.units), "relaxed plan completed")
+    if not precise(run.values, targets.values):
+        _search(run, targets)
+    for tier in range(TIERS):
+        if run.values[:tier] not in run.known:
+            candidates(run, tier)
     run.offer(polish(run.problem, run.best, np.arange(run.problem.num_options)), "single moves")
 
 
-def _bounds(run: Run, targets: Targets) -> list[int]:
-    """Return bounds of the clinical tiers: the targets as far as they are met above, then relaxations under the values that stand."""
-    bounds: list[int] = []
-    for tier, target in enumerate(targets.values):
-        if list(run.values[:tier]) == targets.values[:tier]:
-            bounds.append(target)
-        elif tier < TIERS:
-            every = np.arange(run.problem.num_options)
-            start = first_options(run.plain, every, run.best)
-            deadline = time.monotonic() + run.left()
-            relaxation = relax(run.plain, tier, run.values[:tier], every, start, deadline=deadline)
-            bounds.append(0 if relaxation is None else relaxation.target)
-    return bounds
+def _search(run: Run, targets: Targets) -> None:
+    """Decide parts of the plan again until its first tiers are close to their targets, or no part gets better."""
+    problem = clinical(run.problem)
+    plain = Assembler(problem)
+    options = np.union1d(targets.options, run.best.options)
+    first = first_options(plain, options, run.best)
+    relaxation = relax(plain, 0, (), options, first, deadline=time.monotonic() + run.left())
+    if relaxation is None:
+        return
+    everybody = np.arange(problem.num_choices)
+    search = Neighbourhoods(plain, relaxation, run.best, (), everybody, run.rng, widths=WIDTHS, gap=0)
+    steps = idle = 0
+    while steps < STEPS and idle < IDLE_STEPS and not search.whole and not precise(run.values, targets.values):
+        plan = search.step(run.left(), deterministic=True)
+        run.offer(plan, "neighbourhood, clinical tiers")
+        steps, idle = steps + 1, 0 if plan is not None else idle + 1
