@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from transfer_planner.domain.centre import Network
     from transfer_planner.domain.plan import InputFile
     from transfer_planner.i18n import Language, Message
+    from transfer_planner.stress.inputs import AtlasInputs
 
 SHOWN = 5
 """Centres, conventions and failures told on a terminal."""
 
 
 @command
-@click.option("--out", metavar="FOLDER", type=FILE, required=True, help="Folder to write.")
+@click.option("--out", metavar="FOLDER", type=FILE, required=True, help="Folder of the outputs.")
 @click.option(
     "--seeds",
     metavar="NUMBER",
@@ -71,33 +72,16 @@ def atlas(
 ) -> None:
     """Plan every centre, shared system, legal group, software and pair down; say what to sign, match, buy."""
     from transfer_planner.cli import summary
-    from transfer_planner.cli.bar import stages
     from transfer_planner.reports.atlas import write_atlas
     from transfer_planner.reports.folder import check_target
-    from transfer_planner.stress.atlas import make_atlas, work
-    from transfer_planner.stress.crews import crew
     from transfer_planner.stress.inputs import read_inputs
-    from transfer_planner.stress.store import Store
 
     check_target(out, "atlas")
     inputs = read_inputs(settings.centres, settings.overlays, **_given(given))
     kept = store or out.with_name(f"{out.name}.results.sqlite")
     kept.parent.mkdir(parents=True, exist_ok=True)
     numbers = tuple(range(settings.seed, settings.seed + seeds))
-    try:
-        with (
-            Store(kept) as results,
-            crew(inputs.region, work, workers=workers, scheduler=scheduler) as workforce,
-            stages(settings) as step,
-        ):
-            made = make_atlas(
-                inputs, seeds=numbers, pairs=pairs, crew=workforce, store=results, step=step, created_at=_now()
-            )
-    except KeyboardInterrupt:
-        terminal.complain(
-            msg("What is done is kept in {file}: run the same command again to go on.", file=kept).text(settings.lang)
-        )
-        raise
+    made = _swept(settings, inputs, kept, {"workers": workers, "scheduler": scheduler}, seeds=numbers, pairs=pairs)
     network = inputs.region.network
     files = write_atlas(_placed(made, out), network, out, settings.lang)
     if settings.as_json:
@@ -105,6 +89,22 @@ def atlas(
     else:
         _show(made, network, settings.lang)
         summary.show_files(out, files, settings.lang)
+
+
+def _swept(settings: Settings, inputs: AtlasInputs, kept: Path, who: dict[str, Any], **asked: Any) -> Atlas:
+    """Sweep the region, showing how far it is; interrupted, say where what is done is kept."""
+    from transfer_planner.cli.bar import stages
+    from transfer_planner.stress.atlas import make_atlas, work
+    from transfer_planner.stress.crews import crew
+    from transfer_planner.stress.store import Store
+
+    try:
+        with Store(kept) as store, crew(inputs.region, work, **who) as workforce, stages(settings) as step:
+            return make_atlas(inputs, crew=workforce, store=store, step=step, created_at=_now(), **asked)
+    except KeyboardInterrupt:
+        said = msg("What is done is kept in {file}: run the same command again to go on.", file=kept)
+        terminal.complain(said.text(settings.lang))
+        raise
 
 
 def _given(given: dict[str, Any]) -> dict[str, Any]:
@@ -175,15 +175,11 @@ def _list(title: Message, lines: Sequence[str], lang: Language) -> None:
 
 
 def _lost(one: UnabsorbableCentre, names: Mapping[str, str], lang: Language) -> str:
-    if one.cost_hours is None:
+    if one.cost_hours is None or one.remaining_days is None:
         help_ = msg("no measure found")
     else:
-        help_ = msg(
-            "{hours} staff hours a day more absorb it in {count} rosters of {seeds}",
-            hours=one.cost_hours,
-            count=one.absorbed_seeds,
-            seeds=one.excess_days.seeds,
-        )
+        hours, left = _figure(one.cost_hours, lang), _said(one.remaining_days, lang)
+        help_ = msg("with {hours} staff hours a day more, {days} days are left", hours=hours, days=left)
     said = msg(
         "{centre}: {days} days beyond tolerance, {patients} patients; {help}",
         centre=names[one.centre_id],
@@ -218,7 +214,11 @@ def _match(one: PairToMatch, lang: Language) -> str:
 
 def _said(figure: Interval, lang: Language) -> str:
     """Say a figure with its interval over the seeds."""
+    low, high = (_figure(value, lang) for value in (figure.low, figure.high))
+    return low if low == high else msg("{low} to {high}", low=low, high=high).text(lang)
+
+
+def _figure(value: float, lang: Language) -> str:
     from transfer_planner.reports import words
 
-    low, high = (words.number(value, lang) for value in (figure.low, figure.high))
-    return low if low == high else msg("{low} to {high}", low=low, high=high).text(lang)
+    return words.number(value, lang)

@@ -13,6 +13,7 @@ from transfer_planner.domain.atlas import Measure, MeasureKind
 from transfer_planner.domain.base import Entity
 from transfer_planner.problem import rules
 from transfer_planner.problem.build import PHYSICS_SCALE, build_problem
+from transfer_planner.problem.problem import is_feasible
 from transfer_planner.solvers.solve import solve
 from transfer_planner.stress.region import Changes, changed, measured
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from transfer_planner.domain.atlas import Contingency, MeasureRule
     from transfer_planner.domain.centre import Centre
     from transfer_planner.problem.build import Instance, Row
-    from transfer_planner.problem.problem import IntArray, Problem
+    from transfer_planner.problem.problem import IntArray, Problem, Solution
     from transfer_planner.stress.region import Region
 
 KINDS: dict[MeasureKind, str] = {"physics": "H07", "evening": "H05", "simulator": "H08", "starts": "H06"}
@@ -70,12 +71,13 @@ class _Lever:
 
 
 def cure(region: Region, task: CureTask, fingerprint: str) -> Cure:
-    """Return the cheapest measures found that leave as little of tiers 1 to 3 as any measures can.
+    """Return the cheapest measures found that leave as little of tiers 1 to 3 as any measures can; none when they gain nothing.
 
     Notes
     -----
     The problem is built with every measure at its highest level. A measure is one more choice, whose option of level `l` uses up what
     the levels above would add, so that capacities are those of level `l`; its cost stands in a tier of its own below tiers 1 to 3.
+    The plan without measures is the first one, and levels that the best plan can do without are given back.
 
     Raises
     ------
@@ -98,22 +100,48 @@ def cure(region: Region, task: CureTask, fingerprint: str) -> Cure:
         for kind, rule in prices.items()
         if (lever := _lever(instance, centre, kind, rule)) is not None
     ]
-    problem = _priced(instance.problem, levers)
-    result = solve(problem, precision="sweep")
-    if result.solution is None:
-        raise AssertionError("everybody may wait, without any measure")
-    chosen = result.solution.options[instance.problem.num_choices :] - _firsts(instance.problem.num_options, levers)
-    taken = [
-        Measure(kind=lever.kind, centre_id=lever.centre_id, amount=lever.step * int(level))
-        for lever, level in zip(levers, chosen, strict=True)
-        if level
-    ]
+    left, levels = _cheapest(instance.problem, levers)
     return Cure(
         fingerprint=fingerprint,
-        measures=tuple(taken),
-        cost_hours=result.tiers[1].value / TENTHS,
-        left_tenths=result.tiers[0].value,
+        measures=tuple(
+            Measure(kind=lever.kind, centre_id=lever.centre_id, amount=lever.step * level)
+            for lever, level in zip(levers, levels, strict=True)
+            if level
+        ),
+        cost_hours=sum(lever.price * level for lever, level in zip(levers, levels, strict=True)) / TENTHS,
+        left_tenths=left,
     )
+
+
+def _cheapest(problem: Problem, levers: Sequence[_Lever]) -> tuple[int, list[int]]:
+    """Return what is left of the clinical tiers, and the level of each measure."""
+    without = solve(_priced(problem, [replace(lever, lacks=lever.lacks[:1]) for lever in levers]), precision="sweep")
+    priced, firsts = _priced(problem, levers), _firsts(problem.num_options, levers)
+    if without.solution is None:
+        raise AssertionError("everybody may wait, without any measure")
+    people = slice(problem.num_choices)
+    start = replace(without.solution, options=np.concatenate([without.solution.options[people], firsts]))
+    result = solve(priced, precision="sweep", start=start)
+    if result.solution is None or result.tiers[0].value >= without.tiers[0].value:
+        return without.tiers[0].value, [0] * len(levers)
+    plan = _frugal(priced, result.solution, levers, problem.num_choices)
+    return result.tiers[0].value, (plan.options[problem.num_choices :] - firsts).tolist()
+
+
+def _frugal(priced: Problem, plan: Solution, levers: Sequence[_Lever], people: int) -> Solution:
+    """Return the plan with the least levels that it can do with, the dearest measures first."""
+    for number in sorted(range(len(levers)), key=lambda one: -levers[one].price):
+        while (fewer := _one_less(plan, people + number, priced)) is not None:
+            plan = fewer
+    return plan
+
+
+def _one_less(plan: Solution, choice: int, priced: Problem) -> Solution | None:
+    """Return the plan with one level less of a measure; None when it needs them all."""
+    options = plan.options.copy()
+    options[choice] -= 1
+    fewer = replace(plan, options=options)
+    return fewer if priced.choice[options[choice]] == choice and is_feasible(priced, fewer) else None
 
 
 def _lever(instance: Instance, centre: Centre, kind: MeasureKind, rule: MeasureRule) -> _Lever | None:
