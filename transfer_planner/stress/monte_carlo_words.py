@@ -45,10 +45,7 @@ def assumed(sampler: Sampler, lang: Language) -> tuple[str, ...]:
         why = (
             msg("; ")
             .text(lang)
-            .join(
-                msg("{status}: {told}", status=STATUS[status], told=msg(text)).text(lang)
-                for status, text in told_by
-            )
+            .join(msg("{status}: {told}", status=STATUS[status], told=msg(text)).text(lang) for status, text in told_by)
         )
         lines.append(f"{message.text(lang)} ({why})" if why else message.text(lang))
     fixed = [SOURCE_NAMES[source].text(lang) for source in told if source not in sampler.vary]
