@@ -21,9 +21,10 @@ from transfer_planner.i18n import Message, catalogue
 from transfer_planner.io.atlas import atlas_to_json, read_atlas
 from transfer_planner.io.reference import read_policy
 from transfer_planner.reports.atlas import render_atlas, write_atlas
+from transfer_planner.reports.atlas_advice import headlines
 from transfer_planner.reports.atlas_drawings import FROM, SHADES, pairs_svg, shade
 from transfer_planner.reports.atlas_facts import AtlasFacts, beyond, beyond_first, hindrances
-from transfer_planner.reports.atlas_pages import NOTED, by_rank, headlines, verdict
+from transfer_planner.reports.atlas_pages import NOTED, by_rank, verdict
 from transfer_planner.reports.atlas_pdf import atlas_pdf
 from transfer_planner.reports.atlas_words import ends, figure
 from transfer_planner.reports.map_facts import GRADES

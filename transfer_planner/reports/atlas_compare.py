@@ -135,7 +135,7 @@ class Comparison:
             return None
         old, new = ({o.seed: figure(o) for o in fall.planned} for fall in (one, two))
         common = sorted(old.keys() & new.keys())
-        return span(new[seed] - old[seed] for seed in common) if len(common) >= LEAST_DRAWS else None
+        return span(round(new[seed] - old[seed], 6) for seed in common) if len(common) >= LEAST_DRAWS else None
 
     def same_patients(self, centre_ids: tuple[str, ...]) -> bool:
         """Return whether the lists of some centres are the same in both atlases."""

@@ -110,7 +110,7 @@ def change_svg(comparison: Comparison, cases: list[CaseChange], lang: Language) 
     figures = [case.figures["beyond_first"] for case in rows]
     highs = [one.high for change in figures for one in (change.before, change.after) if one is not None]
     width, left, step, top = 1060.0, 330.0, 34.0, max([*highs, 1.0])
-    room = width - left - 250
+    room = width - left - 290
     body = []
     for at, (case, change) in enumerate(zip(rows, figures, strict=True)):
         y = at * step
@@ -121,13 +121,15 @@ def change_svg(comparison: Comparison, cases: list[CaseChange], lang: Language) 
         )
         body += _range(change.before, left, y + 11, room / top, SHADE)
         body += _range(change.after, left, y + 23, room / top, ACCENT)
-        said = f"{ends(change.before, lang)} → {ends(change.after, lang)}"
-        bold = case.verdict in {"worse", "better"}
-        body.append(put_text(left + room + 16, y + 22, said, 15, bold=True))
+        x = left + room + 70
+        body.append(put_text(x, y + 22, ends(change.before, lang), 15, anchor="end", bold=True))
         body.append(
-            put_text(
-                left + room + 118, y + 22, VERDICTS[change.verdict].text(lang), 14, bold=bold, fill="" if bold else SOFT
-            )
+            f'<path d="M{x + 8:g} {y + 17:g}h16m-5 -5l5 5l-5 5" fill="none" stroke="{INK}" stroke-width="1.6"/>'
+        )
+        body.append(put_text(x + 32, y + 22, ends(change.after, lang), 15, bold=True))
+        bold = case.verdict in {"worse", "better"}
+        body.append(
+            put_text(x + 92, y + 22, VERDICTS[change.verdict].text(lang), 14, bold=bold, fill="" if bold else SOFT)
         )
         body.append(f'<path d="M0 {y + step:g}H{width:g}" stroke="{HAIR}" stroke-width="0.7"/>')
     body.append(f'<path d="M{left:g} 0V{len(rows) * step:g}" stroke="{INK}" stroke-width="1.4"/>')

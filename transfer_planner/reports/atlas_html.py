@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from transfer_planner.i18n import Message, msg
+from transfer_planner.reports import atlas_advice as advice
 from transfer_planner.reports import atlas_pages as pages
 from transfer_planner.reports.atlas_facts import WIDE, beyond, beyond_first, excess_days, waiting
 from transfer_planner.reports.atlas_map import STRIP, base_for
@@ -23,6 +24,7 @@ from transfer_planner.reports.atlas_words import (
     percents,
     reservations,
     stopped,
+    table,
     title,
 )
 from transfer_planner.reports.binder_centre import grade_words
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from transfer_planner.i18n import Language
     from transfer_planner.reports.atlas_facts import AtlasFacts, Fall
     from transfer_planner.reports.atlas_map import AtlasMap
-    from transfer_planner.reports.atlas_pages import Table
+    from transfer_planner.reports.atlas_words import Table
 
 MOST_MAPS = 400
 """Cases that bring their map: the gravest; beyond, the page would no longer open quickly."""
@@ -133,10 +135,10 @@ def _td(cell: str) -> str:
 
 
 def _summary(facts: AtlasFacts, drawn: dict[str, str], lang: Language) -> str:
-    todo = f"<h3>{_say(LABELS['todo'], lang)}</h3>{_list(pages.actions(facts, lang), 'strong')}"
+    todo = f"<h3>{_say(LABELS['todo'], lang)}</h3>{_list(advice.actions(facts, lang), 'strong')}"
     wide = f"<h3>{_say(LABELS['wide'], lang)}</h3>{_inline(drawn['wide'])}" if facts.wide else ""
     return (
-        f"{_list(pages.headlines(facts, lang), 'strong')}{todo}"
+        f"{_list(advice.headlines(facts, lang), 'strong')}{todo}"
         f'<div class="sides"><div><h3>{_say(LABELS["alone"], lang)}</h3><p class="edition">{_say(LABELS["bars"], lang)}</p>'
         f"{_inline(drawn['alone'])}{wide}</div>{_inline(drawn['gravity'])}</div>"
     )
@@ -231,7 +233,7 @@ def _towards(facts: AtlasFacts, fall: Fall, lang: Language) -> Table:
     for centre_id, got in fall.received().items():
         physics = f"{got.use.physics_hours:.0f} / {got.use.physics_hours_available:.0f}"
         rows.append([known_name(facts.network, centre_id), ends(got.patients, lang), percents(got.peak, lang), physics])
-    return pages.table(TO_HEADS, rows, lang)
+    return table(TO_HEADS, rows, lang)
 
 
 def _cases(facts: AtlasFacts, lang: Language) -> str:
@@ -311,11 +313,11 @@ def _mirror(mirror: dict[str, Any]) -> Table:
 
 def _todo(facts: AtlasFacts, lang: Language) -> str:
     tables = (
-        (LABELS["sign"], pages.conventions(facts, lang)),
-        (LABELS["match"], pages.matches(facts, lang)),
-        (LABELS["buy"], pages.broken(facts, lang)),
-        (LABELS["single"], pages.single_points(facts, lang)),
-        (LABELS["isolated"], pages.isolated(facts, lang)),
+        (LABELS["sign"], advice.conventions(facts, lang)),
+        (LABELS["match"], advice.matches(facts, lang)),
+        (LABELS["buy"], advice.broken(facts, lang)),
+        (LABELS["single"], advice.single_points(facts, lang)),
+        (LABELS["isolated"], advice.isolated(facts, lang)),
     )
     return "".join(_table(table, lang, name) for name, table in tables)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from transfer_planner.i18n import msg
+from transfer_planner.reports import atlas_advice as advice
 from transfer_planner.reports import atlas_pages as pages
 from transfer_planner.reports.atlas_drawings import bar_of, bars_svg, pairs_svg
 from transfer_planner.reports.atlas_facts import WIDE
@@ -109,7 +110,7 @@ def atlas_pdf(facts: AtlasFacts, policy: Policy, lang: Language, drawn: dict[str
             files[f"map-{at}.svg"] = base.svg(fall, part["name"]).encode()
         parts.append(part)
     alternatives = {
-        "alone": pages.headlines(facts, lang)[0],
+        "alone": advice.headlines(facts, lang)[0],
         "wide": LABELS["wide"].text(lang),
         "pairs": LABELS["pairs"].text(lang),
     }
@@ -118,25 +119,25 @@ def atlas_pdf(facts: AtlasFacts, policy: Policy, lang: Language, drawn: dict[str
         "furniture": furniture(facts, heading, lang),
         "words": {name: message.text(lang) for name, message in LABELS.items()},
         "heading": heading,
-        "headlines": pages.headlines(facts, lang),
+        "headlines": advice.headlines(facts, lang),
         "caution": assumed_share(facts, lang),
-        "actions": pages.actions(facts, lang),
+        "actions": advice.actions(facts, lang),
         "wide": len(facts.wide),
         "alt": alternatives,
         "short": {
-            "conventions": pages.conventions(facts, lang, SHORT_CONVENTIONS),
-            "broken": pages.broken(facts, lang, SHORT_BREAKS),
-            "matches": pages.matches(facts, lang, SHORT_MATCHES),
-            "single_points": pages.single_points(facts, lang, SHORT_POINTS),
-            "isolated": pages.isolated(facts, lang, SHORT_POINTS),
+            "conventions": advice.conventions(facts, lang, SHORT_CONVENTIONS),
+            "broken": advice.broken(facts, lang, SHORT_BREAKS),
+            "matches": advice.matches(facts, lang, SHORT_MATCHES),
+            "single_points": advice.single_points(facts, lang, SHORT_POINTS),
+            "isolated": advice.isolated(facts, lang, SHORT_POINTS),
         },
         "full": {
-            "conventions": pages.conventions(facts, lang),
-            "broken": pages.broken(facts, lang),
-            "matches": pages.matches(facts, lang),
+            "conventions": advice.conventions(facts, lang),
+            "broken": advice.broken(facts, lang),
+            "matches": advice.matches(facts, lang),
         },
-        "single_points": pages.single_points(facts, lang),
-        "isolated": pages.isolated(facts, lang),
+        "single_points": advice.single_points(facts, lang),
+        "isolated": advice.isolated(facts, lang),
         "centres": parts,
         "falls": _falls(facts, lang),
         "method": pages.method(facts, policy, lang),

@@ -10,7 +10,7 @@ from transfer_planner.reports.furniture import CAPACITY, EXERCISE
 from transfer_planner.reports.map_facts import short_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from transfer_planner.domain.atlas import (
         Atlas,
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from transfer_planner.i18n import Language
     from transfer_planner.reports.atlas_facts import AtlasFacts, Fall
 
+Table = dict[str, Any]
+"""Headings under `heads`, cells under `rows`."""
 INVENTED = msg("INVENTED PATIENTS")
 """Said when some roster of the atlas is synthetic."""
 
@@ -292,3 +294,8 @@ def parameter_rows(one: Parameters, lang: Language) -> list[list[str]]:
         for kind, rule in one.measures.items()
     ]
     return [[label.text(lang), value] for label, value in rows]
+
+
+def table(heads: Sequence[Message], rows: Iterable[list[Any]], lang: Language) -> Table:
+    """Return a table in words."""
+    return {"heads": [head.text(lang) for head in heads], "rows": list(rows)}

@@ -9,6 +9,7 @@ import xlsxwriter
 
 from transfer_planner.domain.scenario import PARIS
 from transfer_planner.i18n import Message, msg
+from transfer_planner.reports import atlas_advice as advice
 from transfer_planner.reports import atlas_pages as pages
 from transfer_planner.reports.atlas_facts import beyond, beyond_first, excess_days, waiting, with_solution
 from transfer_planner.reports.atlas_words import (
@@ -265,10 +266,10 @@ def _draws(facts: AtlasFacts, lang: Language) -> Iterator[Sequence[Cell]]:
 def _finding_sheets(facts: AtlasFacts, lang: Language) -> Iterator[Sheet]:
     """Yield what to do, as it stands in the report."""
     for name, heads, made in (
-        (msg("To sign"), pages.CONVENTION_HEADS, pages.conventions(facts, lang)),
-        (msg("To match"), pages.MATCH_HEADS, pages.matches(facts, lang)),
-        (msg("Not absorbed"), pages.BREAK_HEADS, pages.broken(facts, lang)),
-        (msg("Single sites"), pages.SINGLE_HEADS, pages.single_points(facts, lang)),
-        (msg("Isolated centres"), pages.ISOLATED_HEADS, pages.isolated(facts, lang)),
+        (msg("To sign"), advice.CONVENTION_HEADS, advice.conventions(facts, lang)),
+        (msg("To match"), advice.MATCH_HEADS, advice.matches(facts, lang)),
+        (msg("Not absorbed"), advice.BREAK_HEADS, advice.broken(facts, lang)),
+        (msg("Single sites"), advice.SINGLE_HEADS, advice.single_points(facts, lang)),
+        (msg("Isolated centres"), advice.ISOLATED_HEADS, advice.isolated(facts, lang)),
     ):
         yield Sheet(name, heads, made["rows"])
