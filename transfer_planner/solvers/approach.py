@@ -74,10 +74,11 @@ class Approach:
         run.offer(plan, "single moves")
         plain, everybody = run.plain.recosted(self.joint), np.arange(run.problem.num_choices)
         self.search = Neighbourhoods(plain, replace(wide, bound=-math.inf), plan, (), everybody, run.rng)
-        self.whole, self.options = targets.whole, targets.options
+        self.options, self.whole = targets.options, targets.rounded == run.last
+        self.likely = targets.rounded >= run.last - 1
         self.skipped = roomy(self.clinical, targets.weights, FULL, priced=False)
         self.question: Question = "targets"
-        self.narrow = True
+        self.narrow = self.whole
         self.asked: Restricted | None = None
         self.tier, self.value, self.unit = 0, 0, 1
         self.limits: tuple[int, ...] = ()
@@ -94,8 +95,10 @@ class Approach:
     def go(self) -> None:
         """Search until the targets are met, or all is proven, or time is out."""
         run, steps, idle = self.run, 0, 0
-        if run.engine.beside and not self.met:
+        if run.engine.beside and not self.met and self.likely:
             self._ask_targets()
+        elif run.engine.beside and not self.met:
+            self._ask_proof()
         while not self._over(steps, idle):
             left = max(0.05, run.left(clinical=True))
             plan = self.search.step(left, deterministic=run.deterministic)

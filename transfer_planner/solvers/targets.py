@@ -35,15 +35,15 @@ class Targets:
         Value of every option in a relaxed plan that meets them, shape (n,).
     units
         Units that the relaxed plan gives, rounded, shape (v,).
-    whole
-        Whether no target had to be rounded up: then a plan often meets them all.
+    rounded
+        First tier whose target had to be rounded up, or the number of targets: plans often meet those before it.
     """
 
     values: list[int]
     options: IntArray
     weights: FloatArray
     units: IntArray
-    whole: bool
+    rounded: int
 
 
 def relaxed_targets(assembler: Assembler, incumbent: Solution, deadline: float) -> Targets | None:
@@ -52,25 +52,28 @@ def relaxed_targets(assembler: Assembler, incumbent: Solution, deadline: float) 
     values: list[int] = []
     options = np.arange(problem.num_options)
     start = first_options(assembler, options, incumbent)
-    whole = True
+    rounded = problem.num_tiers - 1
     weights, units = np.zeros(problem.num_options), np.zeros(len(problem.pools.kind), dtype=np.int64)
     for tier in range(problem.num_tiers - 1):
         relaxation = relax(assembler, tier, values, options, start, deadline=deadline)
-        if relaxation is None and whole:  # the options of whole plans alone may not even meet the targets in fractions
-            whole, options = False, np.arange(problem.num_options)
+        if (
+            relaxation is None and tier <= rounded
+        ):  # the options of whole plans alone may not even meet the targets in fractions
+            rounded, options = tier - 1, np.arange(problem.num_options)
             start = first_options(assembler, options, incumbent)
             relaxation = relax(assembler, tier, values, options, start, deadline=deadline)
         if relaxation is None:
             return None
         values.append(relaxation.target)
-        whole = whole and relaxation.target - relaxation.bound < WHOLE
-        if whole:
+        if relaxation.target - relaxation.bound >= WHOLE:
+            rounded = min(rounded, tier)
+        if tier < rounded:
             options = affordable(problem, relaxation.within(relaxation.target), values)
         start = np.intersect1d(np.union1d(start, relaxation.options[relaxation.weights > 1e-9]), options)
         weights[:] = 0
         weights[relaxation.options] = relaxation.weights
         units = whole_units(assembler, relaxation)
-    return Targets(values, options, weights, units, whole)
+    return Targets(values, options, weights, units, rounded)
 
 
 def whole_units(assembler: Assembler, relaxation: Relaxation) -> IntArray:
