@@ -137,6 +137,24 @@ def test_dated_deliveries_count_in_their_week() -> None:
     assert [session.date.day for session in home.sessions] == [6, 9, 11, 13]
 
 
+@pytest.mark.parametrize(("delivered", "days"), [(1, [4, 9, 11]), (None, [4, 9, 11, 16]), (0, [4, 6, 9, 11])])
+def test_the_first_fraction_counts_where_the_last_is_not_dated(delivered: int | None, days: list[int]) -> None:
+    """Two a week, first given on Monday: one is left that week, unless nothing was delivered."""
+    home = home_calendar(
+        patient(
+            fractions_per_week=2,
+            prescribed_fractions=4,
+            delivered_fractions=delivered,
+            first_fraction_date=date(2026, 11, 2),
+            last_fraction_date=None,
+            status="on_treatment",
+        ),
+        date(2026, 11, 4),
+        calendar=TEXTBOOK,
+    )
+    assert [session.date.day for session in home.sessions] == days
+
+
 def test_the_attack_does_not_take_back_a_session_given_that_morning() -> None:
     """Last fraction delivered on day 0: the remaining calendar begins the day after."""
     attack = date(2026, 11, 2)

@@ -120,23 +120,24 @@ class Course:
     dated: tuple[date, ...] = ()
 
 
-def course_of(patient: Patient, *, stereotactic_gap_h: int = 40) -> Course:
-    """Return what is left of a patient's course (an unknown count is read as none delivered)."""
+def course_of(patient: Patient, day_zero: date, *, stereotactic_gap_h: int = 40) -> Course:
+    """Return what is left of a patient's course on the day of the attack (an unknown count is read as none delivered)."""
     per_week = patient.fractions_per_week or 5
     gap = 2 if per_week <= 3 else 1
     if patient.technique in STEREOTACTIC:
         gap = max(gap, -(-stereotactic_gap_h // 24))
-    dated: tuple[date, ...] = ()
-    if patient.last_fraction_date is not None:
-        begun = {patient.first_fraction_date or patient.last_fraction_date, patient.last_fraction_date}
-        dated = tuple(sorted(day for day in begun if day <= patient.last_fraction_date))
+    first, last = patient.first_fraction_date, patient.last_fraction_date
+    dated = set() if last is None else {last}
+    begun = patient.treated_on_treatment and patient.delivered_fractions != 0
+    if first is not None and begun and (first < day_zero if last is None else first <= last):
+        dated.add(first)
     return Course(
         fractions=patient.remaining_fractions,
         per_week=per_week,
         per_day=patient.fractions_per_day or 1,
         gap_days=gap,
         last_date=patient.last_fraction_date,
-        dated=dated,
+        dated=tuple(sorted(dated)),
     )
 
 
@@ -245,7 +246,7 @@ def home_calendar(
     patient: Patient, day_zero: date, *, stereotactic_gap_h: int = 40, calendar: Calendar = FRENCH
 ) -> HomeCalendar:
     """Return the remaining calendar at home had nothing happened (fractions must remain)."""
-    course = course_of(patient, stereotactic_gap_h=stereotactic_gap_h)
+    course = course_of(patient, day_zero, stereotactic_gap_h=stereotactic_gap_h)
     first = day_zero
     if patient.last_fraction_date is not None:
         first = max(first, patient.last_fraction_date + ONE_DAY)

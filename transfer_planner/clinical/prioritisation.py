@@ -173,7 +173,7 @@ def allowed_modes(
 ) -> tuple[Compensation, ...]:
     """Return the compensation modes open to a patient, `none` first (H11; Saturdays need the Saturday surge)."""
     dose = patient.dose_per_fraction_gy
-    course = course_of(patient, stereotactic_gap_h=policy.min_hours_between_stereotactic)
+    course = course_of(patient, scenario.day_zero, stereotactic_gap_h=policy.min_hours_between_stereotactic)
     modes: list[Compensation] = ["none"]
     for mode in dict.fromkeys(scenario.compensation):
         if mode == "none" or dose is None or course.gap_days > 1:

@@ -197,12 +197,13 @@ def days_apart(patient: Patient, facts: Facts) -> int:
     return days
 
 
-def delivered_days(patient: Patient) -> set[date]:
-    """Return the dated days of delivery: the last, and the first if it is another one."""
+def delivered_days(patient: Patient, facts: Facts) -> set[date]:
+    """Return the dated days of delivery: the last, and the first of a course begun if it is another one."""
     last, first = patient.last_fraction_date, patient.first_fraction_date
-    if last is None:
-        return set()
-    return {last, first} if first is not None and first < last else {last}
+    days = set() if last is None else {last}
+    if first is None or patient.delivered_fractions == 0 or not patient.treated_on_treatment:
+        return days
+    return days | {first} if first < (last or facts.day_zero) else days
 
 
 def course(patient: Patient, facts: Facts, first_day: date, mode: str, missed: int) -> list[tuple[date, int]]:
@@ -217,7 +218,7 @@ def _laid_out(patient: Patient, facts: Facts, first_day: date, mode: str, missed
     apart, previous = days_apart(patient, facts), patient.last_fraction_date
     a_day, a_week = patient.fractions_per_day or 1, patient.fractions_per_week or 5
     weekly: dict[tuple[int, int], int] = {}
-    for day in delivered_days(patient):
+    for day in delivered_days(patient, facts):
         weekly[day.isocalendar()[:2]] = weekly.get(day.isocalendar()[:2], 0) + a_day
     sessions: list[tuple[date, int]] = []
     left, day = patient.remaining_fractions, first_day
