@@ -169,6 +169,9 @@ class Outcome(Entity):
     destinations: tuple[DestinationUse, ...] = ()
     linked: tuple[LinkedLinacs, ...] = Field((), description="Those that beam-matching would help most first")
     binding: tuple[Binding, ...] = Field((), description="Those that keep most patients out first")
+    no_better_place: int | None = Field(
+        None, description="Patients beyond tolerance who would be better nowhere, were there room for all of them"
+    )
 
 
 class ContingencySummary(Entity):

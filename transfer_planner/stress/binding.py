@@ -48,6 +48,21 @@ def binding(instance: Instance, solution: Solution) -> tuple[Binding, ...]:
     )
 
 
+def no_better_place(problem: Problem, solution: Solution) -> int:
+    """Count the patients beyond tolerance who have no better option, were there room for all."""
+    return sum(late and not len(columns) for _, late, columns in _better(problem, solution))
+
+
+def _better(problem: Problem, solution: Solution) -> Iterator[tuple[int, bool, IntArray]]:
+    """Yield for each patient the option taken, whether it is beyond tolerance, and those with less excess."""
+    first = np.searchsorted(problem.choice, np.arange(problem.num_choices + 1))
+    clinical = problem.costs[:-1]
+    for choice, taken in enumerate(solution.options.tolist()):
+        columns = np.arange(first[choice], first[choice + 1])
+        better = columns[_before(clinical[:, columns], clinical[:, taken])]
+        yield taken, bool(clinical[:, taken].any()), better
+
+
 def _rule(rule: str) -> CapacityRule:
     return rule  # type: ignore[return-value]  # the rules of the rows are these
 
@@ -65,14 +80,10 @@ def _kept_out(
     problem: Problem, solution: Solution, room: Room, number: IntArray, resources: list[Resource]
 ) -> Iterator[NDArray[np.bool_]]:
     """Yield for each patient beyond tolerance the resources that every better place of their centre needs where they are full."""
-    first = np.searchsorted(problem.choice, np.arange(problem.num_choices + 1))
-    clinical = problem.costs[:-1]
     centres = {centre_id: index for index, (_, centre_id) in enumerate(resources)}
     centre = np.array([centres[centre_id] for _, centre_id in resources], dtype=np.int64)
-    for choice, taken in enumerate(solution.options.tolist()):
-        columns = np.arange(first[choice], first[choice + 1])
-        columns = columns[_before(clinical[:, columns], clinical[:, taken])]
-        if not len(columns) or not clinical[:, taken].any():
+    for taken, _, columns in _better(problem, solution):
+        if not len(columns):
             continue
         room.give_back(taken)
         uses = problem.uses[:, columns]

@@ -182,7 +182,7 @@ def _room(row: Row, centre: Centre, instance: Instance) -> int:
 def _firsts(before: int, levers: Sequence[_Lever]) -> IntArray:
     """Return the first option of each measure."""
     sizes = [len(lever.lacks) for lever in levers]
-    return before + np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.int64)
+    return before + np.cumsum([0, *sizes])[:-1].astype(np.int64)
 
 
 def _priced(problem: Problem, levers: Sequence[_Lever]) -> Problem:
