@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from transfer_planner.solvers.approach import IDLE_STEPS, STEPS, candidates
+from transfer_planner.solvers.approach import candidates
 from transfer_planner.solvers.greedy import complete, polish
 from transfer_planner.solvers.neighbourhoods import Neighbourhoods
 from transfer_planner.solvers.programme import Assembler
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SHARE, SLACK = 0.02, 10
 """A tier is precise enough within this share of its value above its bound, or within so many tenths of a day."""
 WIDTHS = (20, 60)
+STEPS, IDLE_STEPS = 24, 7
+"""Parts of a plan decided again: in all, and without a better plan."""
 TIERS = 3
 """The first tiers that must be precise."""
 
