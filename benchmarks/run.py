@@ -110,7 +110,7 @@ def arguments() -> argparse.Namespace:
         "--against", choices=[n for n in TITLES if n not in OURS], action="append", help="Competitors; all by default."
     )
     parser.add_argument(
-        "--time-limit", type=float, default=12, help="Seconds given to ours on scenarios of the region."
+        "--time-limit", type=float, default=14, help="Seconds given to ours on scenarios of the region."
     )
     parser.add_argument(
         "--long-limit", type=float, default=60, help="Seconds given to competitors and, a second time, to ours."

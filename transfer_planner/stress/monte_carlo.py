@@ -64,7 +64,7 @@ class Shared:
     """
 
     sampler: Sampler
-    time_limit_s: float = 12.0
+    time_limit_s: float = 14.0
     deterministic: bool = False
 
     @cached_property
