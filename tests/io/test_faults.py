@@ -120,6 +120,30 @@ def test_all_files_report_together(tmp_path: Path) -> None:
     assert names == ["literal_error.yaml", "scenario.yaml", "roster.csv", "roster.csv"]
 
 
+def test_an_unknown_key_hides_nothing_else(tmp_path: Path) -> None:
+    """Beside an unknown key or a wrong value, what does not exist is told too, in the scenario, the network and the roster."""
+    network = tmp_path / "centres.yaml"
+    text = (HERE / "centres.yaml").read_text("utf-8")
+    network.write_text(text.replace("between: [a, b]", "between: [a, nowhere]") + "colour: blue\n", encoding="utf-8")
+    scenario = tmp_path / "scenario.yaml"
+    text = (HERE / "scenario.yaml").read_text("utf-8")
+    more = "colour: blue\nhorizon_days: 0\npins:\n  - {patient_id: P009, action: fly}\n"
+    scenario.write_text(f"{text}{more}", encoding="utf-8")
+    (tmp_path / "roster.csv").write_text(
+        "patient_id,centre_id,linac_id,technique,prescribed_fractions\nP001,a,nowhere,VMAT,25\n", encoding="utf-8"
+    )
+    findings = findings_of(read_case, scenario, network)
+    assert sorted(finding.where.partition(" (")[0] for finding in findings) == [
+        "colour",
+        "colour",
+        "conventions[0].between[1]",
+        "horizon_days",
+        "l. 2, linac_id",
+        "pins[0].action",
+        "pins[0].patient_id",
+    ]
+
+
 def test_one_row_tells_all_its_faults(tmp_path: Path) -> None:
     """A cell that cannot be read hides neither what contradicts in the rest of its row nor what the network lacks."""
     scenario = tmp_path / "scenario.yaml"

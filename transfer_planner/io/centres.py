@@ -13,7 +13,7 @@ from transfer_planner.domain.centre import Centre, Linac, Network
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
 from transfer_planner.io.files import attempt
-from transfer_planner.io.findings import check_known, validate
+from transfer_planner.io.findings import check_known, validate_rest
 from transfer_planner.io.yaml_documents import Node, load_document
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def read_network(path: str | Path, overlays: Sequence[str | Path] = ()) -> Netwo
 def load_network(
     path: str | Path, overlays: Sequence[str | Path]
 ) -> tuple[Network | None, list[Finding], tuple[str, ...]]:
-    """Read the network and its overlays; return it (None when it cannot be), the findings, the SHA-256 of each file."""
+    """Read the network and its overlays; return it as far as it can be read (else None), the findings, the SHA-256 of each file."""
     findings: list[Finding] = []
     base = attempt(findings, lambda: load_document(path))
     layers = [attempt(findings, partial(load_document, file, partial=True)) for file in overlays]
@@ -64,12 +64,12 @@ def load_network(
     root = base.root
     for document in documents[1:]:
         root = merge(root, document.root)
-    network, faults = validate(Network, root)
+    network, faults, above = validate_rest(Network, root)
     if findings:  # the faults of the values are told too, but not what an unread overlay may explain
         told = {(finding.file, finding.where) for finding in findings}
         return None, findings + [fault for fault in faults if (fault.file, fault.where) not in told], ()
     if network is not None:
-        faults += _check(network, root)
+        faults += [fault for fault in _check(network, root) if fault.where not in above]
     return network, faults, tuple(document.sha256 for document in documents)
 
 

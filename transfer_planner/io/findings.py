@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from difflib import get_close_matches
@@ -52,6 +53,17 @@ _EXPECTED = {
     "datetime_from_date_parsing": msg("a date and time written 2026-03-02T06:40:00+01:00"),
 }
 
+_ALONE = _EXPECTED.keys() - {
+    "json_invalid",
+    "missing",
+    "too_short",
+    "too_long",
+    "tuple_type",
+    "dict_type",
+    "model_type",
+}
+"""Faults of one key or value, without which the rest can still be checked."""
+
 
 def expected(error: Any) -> Message:
     """Say what pydantic expected, in our words where we have some."""
@@ -75,17 +87,46 @@ def validate(model: type[M], root: Node) -> tuple[M | None, list[Finding]]:
     tuple
         The entity, None when a finding forbids it; the findings.
     """
+    entity, faults, _ = _read(model, root)
+    return entity, [_finding(model, root, path, each) for path, each in faults.items()]
+
+
+def validate_rest(model: type[M], root: Node) -> tuple[M | None, list[Finding], set[str]]:
+    """Validate as `validate` does, and read beside the findings what is left without faulty keys and values.
+
+    Returns
+    -------
+    tuple
+        The entity, also when findings forbid it, so that its rest may be checked (None when nothing is left to check);
+        the findings; the places above the faults, where whatever else is missing may come from them.
+    """
+    entity, faults, data = _read(model, root)
+    findings = [_finding(model, root, path, each) for path, each in faults.items()]
+    if faults and all(isinstance(path[-1], str) and each["type"] in _ALONE for path, each in faults.items()):
+        for path in faults:
+            inner = data
+            for step in path[:-1]:
+                inner = inner[step]
+            del inner[path[-1]]
+        with contextlib.suppress(ValidationError):
+            entity = model.model_validate_json(json.dumps(data), strict=True)
+    above = {root.where(path[:depth]) for path in faults for depth in range(len(path))}
+    return entity, findings, above
+
+
+def _read(model: type[M], root: Node) -> tuple[M | None, dict[tuple[str | int, ...], Any], Any]:
+    """Return the entity, the faults by path in their order, and the data with what could be mended."""
     data = root.plain()
     try:
-        return model.model_validate_json(json.dumps(data), strict=True), []
+        return model.model_validate_json(json.dumps(data), strict=True), {}, data
     except ValidationError as error:
         for each in error.errors():
             _mend(data, each, root)
     try:
-        return model.model_validate_json(json.dumps(data), strict=True), []
+        return model.model_validate_json(json.dumps(data), strict=True), {}, data
     except ValidationError as error:
         faults = {_path(each["loc"], root): each for each in reversed(error.errors())}
-        return None, [_finding(model, root, path, each) for path, each in reversed(faults.items())]
+        return None, dict(reversed(faults.items())), data
 
 
 def check_known(root: Node, path: tuple[str | int, ...], value: str, known: Collection[str]) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from transfer_planner.domain.scenario import Scenario
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
-from transfer_planner.io.findings import check_known, validate
+from transfer_planner.io.findings import check_known, validate_rest
 from transfer_planner.io.reference import read_policy
 from transfer_planner.io.yaml_documents import Document, Node, read_document
 
@@ -40,10 +40,10 @@ def read_scenario(path: str | Path) -> Scenario:
 
 
 def load_scenario(document: Document) -> tuple[Scenario | None, list[Finding]]:
-    """Validate a scenario and check it in itself; return it (None when it cannot be) and the findings."""
-    scenario, findings = validate(Scenario, document.root)
+    """Validate a scenario and check it in itself; return it, as far as it can be read (else None), and the findings."""
+    scenario, findings, above = validate_rest(Scenario, document.root)
     if scenario is not None:
-        findings += _check(scenario, document.root)
+        findings += [fault for fault in _check(scenario, document.root) if fault.where not in above]
     policy = document.root.at(("policy",))
     if policy is not document.root and isinstance(policy.value, dict):
         try:
