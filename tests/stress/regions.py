@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
-
-import yaml
 
 from transfer_planner.domain.centre import Network
 from transfer_planner.io.reference import read_policy
@@ -64,5 +63,5 @@ def region(*centres: dict[str, Any], **changes: Any) -> Region:
 def write_network(folder: Path, *centres: dict[str, Any], **changes: Any) -> Path:
     """Write the network file of some centres."""
     file = folder / "centres.yaml"
-    file.write_text(yaml.safe_dump(document(*centres, **changes), allow_unicode=True), encoding="utf-8")
+    file.write_text(json.dumps(document(*centres, **changes), indent=1), encoding="utf-8")
     return file
