@@ -49,9 +49,10 @@ def test_tasks_are_read_as_they_are_done(tmp_path: Path) -> None:
     taken = count()
     with Processes(0, square, 1) as crew, Store(tmp_path / "store") as store:
         results = sweep(taken, str, crew, store, Square)
-        assert [next(results)[0] for _ in range(5)] == list(range(5))
+        read = {next(results)[0] for _ in range(5)}
         results.close()
-    assert next(taken) <= 5 + IN_HAND
+    assert len(read) == 5
+    assert max(read) < next(taken) <= 5 + IN_HAND
 
 
 def test_a_result_that_cannot_be_read_back_is_refused(tmp_path: Path) -> None:
