@@ -127,12 +127,17 @@ def test_what_keeps_patients_out_is_named(limits: dict[str, Any], rule: str) -> 
     assert found.binding[0].kept_out > 0
 
 
-def test_a_patient_who_may_go_nowhere_is_told_from_one_without_room() -> None:
-    """Whoever is too far from every centre is better nowhere, however much there is to give."""
-    found = outcome(crowded(new_starts_per_day=99, physics_hours_per_day=999.0))
-    over = sum(tally.over + tally.waiting_over for tally in found.ranks)
-    assert 0 < (found.no_better_place or 0) <= over
-    assert all(one.kept_out == 0 for one in found.binding if one.rule in ("H06", "H07"))
+def test_what_stands_in_the_way_is_told_for_everyone_beyond_tolerance() -> None:
+    """With room for all nobody lacks capacity; with none everybody does who could be better elsewhere; a rare need is equipment."""
+    for limits in ({"new_starts_per_day": 99, "physics_hours_per_day": 999.0}, {"physics_hours_per_day": 1.0}):
+        found = outcome(crowded(**limits))
+        over = sum(tally.over + tally.waiting_over for tally in found.ranks)
+        assert sum(found.causes.values()) == over > 0
+        assert ("capacity" in found.causes) == (limits["physics_hours_per_day"] == 1.0)
+    nobody = {"linacs": [{"id": "b", "techniques": ["TBI"]}]}
+    assert set(outcome(region(centre("alpha"), centre("beta", **nobody))).causes) == {"equipment"}
+    far = outcome(region(centre("alpha"), centre("delta", new_starts_per_day=99, physics_hours_per_day=999.0)))
+    assert far.causes["travel"] > 0
 
 
 def test_a_convention_spares_the_days_it_is_said_to_cost() -> None:

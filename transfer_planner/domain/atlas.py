@@ -30,6 +30,7 @@ Capability = Literal[
     "SBRT",
     "ELECTRONS",
 ]
+Cause = Literal["capacity", "delay", "travel", "equipment"]
 MeasureKind = Literal["evening", "physics", "simulator", "starts"]
 
 
@@ -169,8 +170,11 @@ class Outcome(Entity):
     destinations: tuple[DestinationUse, ...] = ()
     linked: tuple[LinkedLinacs, ...] = Field((), description="Those that beam-matching would help most first")
     binding: tuple[Binding, ...] = Field((), description="Those that keep most patients out first")
-    no_better_place: int | None = Field(
-        None, description="Patients beyond tolerance who would be better nowhere, were there room for all of them"
+    causes: dict[Cause, int] = Field(
+        {},
+        description="Patients beyond tolerance by what stands in the way of less excess: capacity (better places exist and are full), "
+        "delay (agreement, data, preparation: no place would be ready sooner), travel (too far from any centre that could), "
+        "equipment (no centre left has what they need)",
     )
 
 
@@ -238,8 +242,11 @@ class UnabsorbableCentre(Entity):
     proven_seeds: int = Field(description="Of them, those where the bound shows that no plan avoids it")
     excess_days: Interval = Field(description="Days beyond tolerance, ranks 1 to 3")
     patients_over: Interval = Field(description="Patients of ranks 1 to 3 beyond tolerance, waiting ones included")
+    causes: dict[Cause, Interval] = Field(
+        {}, description="Patients beyond tolerance, all ranks, by what stands in the way"
+    )
     measures: tuple[Measure, ...] = Field(
-        (), description="The cheapest set found; empty when none was enough or looked for"
+        (), description="The cheapest set found; empty when capacity is not in the way"
     )
     cost_hours: float | None = Field(None, description="Staff hours a day of these measures; None without measures")
     absorbed_seeds: int = Field(

@@ -21,6 +21,7 @@ from transfer_planner.domain.plan import Software
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import Message, msg
 from transfer_planner.io.reference import policy_sha256
+from transfer_planner.stress.binding import CAUSES
 from transfer_planner.stress.contingencies import contingencies
 from transfer_planner.stress.evaluate import evaluate
 from transfer_planner.stress.findings import Pairs, interval, isolated, single_points, some_interval, summary
@@ -31,10 +32,10 @@ from transfer_planner.stress.settings import read_settings
 from transfer_planner.stress.sweep import sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from transfer_planner.domain.atlas import Contingency, ContingencySummary
+    from transfer_planner.domain.atlas import Cause, Contingency, ContingencySummary, Interval
     from transfer_planner.stress.findings import Pair
     from transfer_planner.stress.inputs import AtlasInputs
     from transfer_planner.stress.region import Region
@@ -170,7 +171,8 @@ class Sweeper:
         lost = {one.id: [outcome.seed for outcome in outcomes[one.id] if _left(outcome)] for one in alone}
         alone = [one for one in alone if lost[one.id]]
         prices = prices_of(self.parameters.measures)
-        wanted = [CureTask(one, seed, prices) for one in alone for seed in lost[one.id]]
+        crowded = {(name, one.seed) for name, group in outcomes.items() for one in group if one.causes.get("capacity")}
+        wanted = [CureTask(one, seed, prices) for one in alone for seed in lost[one.id] if (one.id, seed) in crowded]
         cures: dict[str, list[Cure]] = defaultdict(list)
         for task, found in self._done(msg("Measures looked for"), wanted, Cure):
             cures[task.contingency.id].append(found)
@@ -179,12 +181,12 @@ class Sweeper:
             Task(one, outcome.seed, Changes(measures=best[one.id].measures))
             for one in alone
             for outcome in outcomes[one.id]
-            if best[one.id].measures
+            if one.id in best and best[one.id].measures
         ]
         done: dict[str, dict[int, Outcome]] = defaultdict(dict)
         for _, outcome in self._done(msg("Measures solved again"), again, Outcome):
             done[outcome.contingency_id][outcome.seed] = outcome
-        rows = [_unabsorbed(one, outcomes[one.id], best[one.id], done[one.id]) for one in alone]
+        rows = [_unabsorbed(one, outcomes[one.id], best.get(one.id), done[one.id]) for one in alone]
         return tuple(sorted(rows, key=lambda row: (-row.excess_days.mean, row.centre_id)))
 
     def _done(self, stage: Message, tasks: Sequence[T], entity: type[E]) -> Iterator[tuple[T, E]]:
@@ -306,8 +308,15 @@ def _left(outcome: Outcome) -> int:
     return sum(tier.value for tier in outcome.tiers[:CLINICAL])
 
 
+def _summed(found: Iterable[Mapping[Cause, int]]) -> dict[Cause, Interval]:
+    """Return the patients of each cause over the seeds."""
+    counts = list(found)
+    named = {cause: [count.get(cause, 0) for count in counts] for cause in CAUSES}
+    return {cause: some_interval(values) for cause, values in named.items() if any(values)}
+
+
 def _unabsorbed(
-    contingency: Contingency, outcomes: Sequence[Outcome], best: Cure, again: Mapping[int, Outcome]
+    contingency: Contingency, outcomes: Sequence[Outcome], best: Cure | None, again: Mapping[int, Outcome]
 ) -> UnabsorbableCentre:
     """Tell what a loss leaves beyond tolerance, and what measures change of it."""
     planned = [one for one in outcomes if one.status == "planned"]
@@ -315,16 +324,18 @@ def _unabsorbed(
     over = [sum(tally.over + tally.waiting_over for tally in one.ranks[:CLINICAL]) for one in planned]
     solved = [_proof(one, again[one.seed]) for one in planned if one.seed in again]
     proofs = tuple(proof for proof in solved if proof is not None)
-    after = [sum(proof.after[:CLINICAL]) for proof in proofs]
+    after = [sum(proof.after[:CLINICAL]) for proof in proofs] or [_left(one) for one in planned]
+    measures = best.measures if best is not None else ()
     return UnabsorbableCentre(
         centre_id=contingency.centre_ids[0],
         seeds=len(lost),
         proven_seeds=sum(any(tier.bound for tier in one.tiers[:CLINICAL]) for one in lost),
         excess_days=some_interval([_left(one) / 10 for one in planned]),
         patients_over=some_interval(over),
-        measures=best.measures,
-        cost_hours=best.cost_hours if best.measures else None,
-        absorbed_seeds=sum(left == 0 for left in after),
+        measures=measures,
+        cost_hours=best.cost_hours if best is not None and measures else None,
+        causes=_summed(one.causes for one in planned),
+        absorbed_seeds=sum(left == 0 for left in after) if measures else 0,
         remaining_days=interval([left / 10 for left in after]),
         proofs=proofs,
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from transfer_planner.domain.atlas import Binding
+from transfer_planner.domain.atlas import Binding, Cause
 from transfer_planner.solvers.greedy import Room
 
 if TYPE_CHECKING:
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 
     from transfer_planner.domain.atlas import CapacityRule
     from transfer_planner.problem.build import Instance
+    from transfer_planner.problem.offers import Offer
     from transfer_planner.problem.problem import IntArray, Problem, Solution
 
+CAUSES: tuple[Cause, ...] = get_args(Cause)
+LATE = {"H04_horizon", "not_better_than_waiting"}
+"""Refusals of centres that could treat a patient, and not soon enough."""
 Resource = tuple[str, str]
 """A rule and a centre."""
 
@@ -48,9 +53,22 @@ def binding(instance: Instance, solution: Solution) -> tuple[Binding, ...]:
     )
 
 
-def no_better_place(problem: Problem, solution: Solution) -> int:
-    """Count the patients beyond tolerance who have no better option, were there room for all."""
-    return sum(late and not len(columns) for _, late, columns in _better(problem, solution))
+def causes(instance: Instance, solution: Solution) -> dict[Cause, int]:
+    """Count the patients beyond tolerance by what stands in the way of less excess."""
+    found = Counter(
+        "capacity" if len(better) else _cause(offer)
+        for offer, (_, late, better) in zip(instance.offers, _better(instance.problem, solution), strict=True)
+        if late
+    )
+    return {cause: found[cause] for cause in CAUSES if found[cause]}
+
+
+def _cause(offer: Offer) -> Cause:
+    """Return why a patient would be better nowhere, were there room for all."""
+    refusals = [set(reasons) for reasons in offer.refused.values()]
+    if len(offer.row) or any(reasons & LATE for reasons in refusals):
+        return "delay"
+    return "travel" if {"H09_travel"} in refusals else "equipment"
 
 
 def _better(problem: Problem, solution: Solution) -> Iterator[tuple[int, bool, IntArray]]:

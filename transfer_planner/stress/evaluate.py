@@ -31,7 +31,7 @@ from transfer_planner.planning.linacs import split_pools
 from transfer_planner.problem import rules
 from transfer_planner.solvers.solve import solve
 from transfer_planner.solvers.sweep import SHARE, SLACK, precise
-from transfer_planner.stress.binding import binding, no_better_place
+from transfer_planner.stress.binding import binding, causes
 from transfer_planner.stress.transfers import days_lost, hours_saved, needs_of
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _counted(solved: Solved, told: dict[str, Any], started: float) -> Outcome:
         destinations=_destinations(solved),
         linked=_linked(transfers, instance),
         binding=binding(instance, solved.solution),
-        no_better_place=no_better_place(instance.problem, solved.solution),
+        causes=causes(instance, solved.solution),
         wall_s=_since(started),
     )
 
