@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -22,7 +23,7 @@ from transfer_planner.solvers.targets import clinical, tier_weights, whole_units
 
 if TYPE_CHECKING:
     from transfer_planner.problem.problem import IntArray
-    from transfer_planner.solvers.programme import Restricted
+    from transfer_planner.solvers.programme import Assembler, Restricted
     from transfer_planner.solvers.run import Run
     from transfer_planner.solvers.targets import Targets
 
@@ -58,13 +59,12 @@ class Approach:
     targets
         The targets.
     wide
-        Relaxation of the last tier under them: its prices tell what is worth a look.
+        Relaxation of the last tier under them, or the last that there was time for: its prices tell what is worth a look.
     """
 
     def __init__(self, run: Run, targets: Targets, wide: Relaxation) -> None:
         self.run, self.wanted, self.wide = run, tuple(targets.values), wide
         self.joint, self.clinical = joint(run.problem), clinical(run.problem)
-        self.counted = run.counted.recosted(self.joint)
         weights = np.zeros(run.problem.num_options)
         weights[wide.options] = wide.weights
         near = complete(run.problem, weights, whole_units(run.plain, wide))
@@ -84,6 +84,11 @@ class Approach:
         self.limits: tuple[int, ...] = ()
         self.tried: set[tuple[int, ...]] = set()
 
+    @cached_property
+    def counted(self) -> Assembler:
+        """Programmes of all tiers added up."""
+        return self.run.counted.recosted(self.joint)
+
     def _worth(self, plan: Solution) -> int:
         return tier_values(self.joint, plan)[0]
 
@@ -95,10 +100,8 @@ class Approach:
     def go(self) -> None:
         """Search until the targets are met, or all is proven, or time is out."""
         run, steps, idle = self.run, 0, 0
-        if run.engine.beside and not self.met and self.likely:
-            self._ask_targets()
-        elif run.engine.beside and not self.met:
-            self._ask_proof()
+        if run.engine.beside and not self.met and not run.many:
+            self._ask_targets() if self.likely else self._ask_proof()
         while not self._over(steps, idle):
             left = max(0.05, run.left(clinical=True))
             plan = self.search.step(left, deterministic=run.deterministic)

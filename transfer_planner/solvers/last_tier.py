@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from transfer_planner.solvers.programme import Restricted
     from transfer_planner.solvers.run import Run
 
+RELAX_SHARE = 0.4
 GAP = 0.003
 """Gap from which only a little more time is worth while."""
 POLISH_S = 2.0
@@ -49,7 +50,7 @@ def settle_last_tier(run: Run, relaxation: Relaxation | None) -> None:
 
 def relax_last_tier(run: Run, limits: Sequence[int], options: IntArray, start: IntArray) -> Relaxation | None:
     """Return the relaxation of the last tier, beginning with some options; None when time is out."""
-    return relax(run.plain, run.last, limits, options, start, deadline=time.monotonic() + run.left())
+    return relax(run.plain, run.last, limits, options, start, deadline=time.monotonic() + run.left(RELAX_SHARE))
 
 
 class _Pursuit:
@@ -91,7 +92,7 @@ class _Pursuit:
         search = Neighbourhoods(
             run.plain, self.relaxation, run.best, self.limits, np.arange(run.problem.num_choices), run.rng
         )
-        if run.engine.beside:
+        if run.engine.beside and not run.many:
             self._ask_bound()
         steps = 0
         while not self._over(steps, search):

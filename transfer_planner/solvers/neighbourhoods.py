@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 FIRST_SIZE = 24
 WIDTHS = (20, 20, 20, 60)
 STEP_S = 1.0
+APART = 500
+"""Choices from which two taken at random have nothing to do with each other: only neighbours are decided together."""
 GAP = 30
 SEARCH = (
     "num_workers:1 random_seed:1 linearization_level:2 symmetry_level:0 cp_model_probing_level:0 max_presolve_iterations:1"
@@ -89,7 +91,7 @@ class Neighbourhoods:
         dear = np.minimum(self.price[current], self.value + 1.0) + 1
         odds = dear / dear.sum()
         self.count += 1
-        kind = self.count % 4
+        kind = self.count % 4 if len(choices) <= APART else 2 + self.count % 2
         if kind == 0:
             return self.rng.choice(choices, self.size, replace=False)
         if kind == 1:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 FIRST_OPTIONS = 24
 ADDED_OPTIONS = 12
 LITTLE = 2e-4
-"""Share of the last tier that options left out of its relaxation may still change; the bound and the prices allow for them."""
+"""Share of the last tier, and of any where options are many, that options left out of its relaxation may still change; the bound and the prices allow for them."""
+MANY = 150_000
 TOLERANCE = 1e-6
 
 
@@ -135,7 +136,8 @@ def relax(
         bound = outcome.bound + float(cheapest.sum())
         prices = np.maximum(0, prices)
         found = Relaxation(bound, options, prices, weights, extras, tuple(limits), paid, broken=broken)
-        little = tier == assembler.problem.num_tiers - 1 and outcome.bound - bound <= LITTLE * abs(bound)
+        loose = tier == assembler.problem.num_tiers - 1 or len(options) > MANY
+        little = loose and outcome.bound - bound <= LITTLE * abs(bound)
         if little or not len(missing):
             break
         active = np.union1d(active, missing)

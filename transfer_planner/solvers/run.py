@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from transfer_planner.problem.problem import Problem, Solution, is_feasible, tier_values
 from transfer_planner.solvers.programme import Assembler
+from transfer_planner.solvers.relaxation import MANY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import numpy as np
 
     from transfer_planner.solvers.remote import Local, Remote
 
@@ -65,6 +66,14 @@ class Run:
     def __post_init__(self) -> None:
         """Prepare the programmes."""
         self.plain = Assembler(self.problem)
+        first = np.searchsorted(self.problem.choice, np.arange(self.problem.num_choices))
+        self.floor = tuple(np.minimum.reduceat(self.problem.costs, first, axis=1).sum(axis=1).tolist())
+        """What each tier is worth at least: every choice takes its cheapest option."""
+
+    @property
+    def many(self) -> bool:
+        """Whether options are too many for a programme over all of them."""
+        return self.problem.num_options > MANY
 
     @cached_property
     def counted(self) -> Assembler:
@@ -82,8 +91,9 @@ class Run:
 
     @property
     def bounds(self) -> tuple[int, ...]:
-        """Proven lower bound of every tier of the best plan, those above being as they are; 0 where nothing is known."""
-        return tuple(min(value, self.known.get(self.values[:tier], 0)) for tier, value in enumerate(self.values))
+        """Proven lower bound of every tier of the best plan, those above being as they are."""
+        known = (self.known.get(self.values[:tier], 0) for tier in range(len(self.values)))
+        return tuple(min(value, max(*bounds)) for value, *bounds in zip(self.values, known, self.floor, strict=True))
 
     @property
     def unsettled(self) -> int:
@@ -95,7 +105,7 @@ class Run:
         """Return a share of the seconds left, for the clinical tiers or in all; a deterministic run does not look at the clock."""
         if self.deterministic:
             return FOREVER_S
-        limit = self.time_limit_s * (CLINICAL_SHARE if clinical else 1.0)
+        limit = self.time_limit_s * (CLINICAL_SHARE if clinical and not self.many else 1.0)
         return share * (self.started + limit - time.monotonic())
 
     def offer(self, plan: Solution | None, step: str) -> bool:

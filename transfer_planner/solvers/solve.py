@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+TARGETS_SHARE = 0.5
+"""Share of the time for the targets of the clinical tiers."""
 NODES = 5
 SMALL_PROBLEM = 400
 
@@ -129,18 +131,18 @@ def solve(
 
 def _all_tiers(run: Run) -> None:
     """Lead a plan to the targets of the clinical tiers, learn what bounds them, and settle the last tier."""
-    targets = relaxed_targets(run.plain, run.best, time.monotonic() + run.left(clinical=True))
+    targets = relaxed_targets(run, time.monotonic() + run.left(TARGETS_SHARE))
     wide = None
     if targets is not None:
         for tier, target in enumerate(targets.values):
             run.learn(targets.values[:tier], target)
-        wide = _relax_burden(run, targets)
-        if wide is not None:
-            Approach(run, targets, wide).go()
+        wide = _relax_burden(run, targets) if targets.complete else None
+        Approach(run, targets, wide or targets.relaxation).go()
     for tier in range(run.last):
-        if run.values[:tier] not in run.known:
+        if run.values[:tier] not in run.known and not run.many:
             candidates(run, tier)
-    settle_last_tier(run, wide)
+    if wide is not None or not run.many:
+        settle_last_tier(run, wide)
 
 
 def _relax_burden(run: Run, targets: Targets) -> Relaxation | None:

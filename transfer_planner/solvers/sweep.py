@@ -37,7 +37,7 @@ def precise(values: Sequence[int], bounds: Sequence[int]) -> bool:
 
 def settle_roughly(run: Run) -> None:
     """Plan at sweep precision: lead a plan to the relaxed targets until its first tiers are close to them, then move single patients."""
-    targets = relaxed_targets(run.plain, run.best, time.monotonic() + run.left())
+    targets = relaxed_targets(run, time.monotonic() + run.left())
     if targets is None:
         return
     for tier, target in enumerate(targets.values):

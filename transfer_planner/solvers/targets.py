@@ -12,9 +12,10 @@ from transfer_planner.solvers.reduction import affordable
 from transfer_planner.solvers.relaxation import Relaxation, first_options, relax
 
 if TYPE_CHECKING:
-    from transfer_planner.problem.problem import IntArray, Problem, Solution
+    from transfer_planner.problem.problem import IntArray, Problem
     from transfer_planner.solvers.engine import FloatArray
     from transfer_planner.solvers.programme import Assembler
+    from transfer_planner.solvers.run import Run
 
 WHOLE = 1e-3
 WEIGHT = 3
@@ -35,6 +36,8 @@ class Targets:
         Value of every option in a relaxed plan that meets them, shape (n,).
     units
         Units that the relaxed plan gives, rounded, shape (v,).
+    relaxation
+        The relaxation of the last of them that there was time for: its prices tell what is worth a look.
     rounded
         First tier whose target had to be rounded up, or the number of targets: plans often meet those before it.
     """
@@ -43,17 +46,26 @@ class Targets:
     options: IntArray
     weights: FloatArray
     units: IntArray
+    relaxation: Relaxation
     rounded: int
 
+    @property
+    def complete(self) -> bool:
+        """Whether there was time for all."""
+        return len(self.relaxation.limits) == len(self.values) - 1
 
-def relaxed_targets(assembler: Assembler, incumbent: Solution, deadline: float) -> Targets | None:
-    """Return the relaxed targets, fractions rounded up; None when time is out."""
-    problem = assembler.problem
+
+def relaxed_targets(run: Run, deadline: float) -> Targets | None:
+    """Return the relaxed targets, fractions rounded up; None when time is out before the first.
+
+    Where time is out later, the targets left are what the tiers are worth if each choice takes its cheapest option.
+    """
+    assembler, problem, incumbent = run.plain, run.problem, run.best
     values: list[int] = []
     options = np.arange(problem.num_options)
     start = first_options(assembler, options, incumbent)
     rounded = problem.num_tiers - 1
-    weights, units = np.zeros(problem.num_options), np.zeros(len(problem.pools.kind), dtype=np.int64)
+    last: Relaxation | None = None
     for tier in range(problem.num_tiers - 1):
         relaxation = relax(assembler, tier, values, options, start, deadline=deadline)
         if (
@@ -63,17 +75,21 @@ def relaxed_targets(assembler: Assembler, incumbent: Solution, deadline: float) 
             start = first_options(assembler, options, incumbent)
             relaxation = relax(assembler, tier, values, options, start, deadline=deadline)
         if relaxation is None:
-            return None
+            rounded = min(rounded, tier)
+            values.append(run.floor[tier])
+            continue
+        last = relaxation
         values.append(relaxation.target)
         if relaxation.target - relaxation.bound >= WHOLE:
             rounded = min(rounded, tier)
         if tier < rounded:
             options = affordable(problem, relaxation.within(relaxation.target), values)
         start = np.intersect1d(np.union1d(start, relaxation.options[relaxation.weights > 1e-9]), options)
-        weights[:] = 0
-        weights[relaxation.options] = relaxation.weights
-        units = whole_units(assembler, relaxation)
-    return Targets(values, options, weights, units, rounded)
+    if last is None:
+        return None
+    weights = np.zeros(problem.num_options)
+    weights[last.options] = last.weights
+    return Targets(values, options, weights, whole_units(assembler, last), last, rounded)
 
 
 def whole_units(assembler: Assembler, relaxation: Relaxation) -> IntArray:
