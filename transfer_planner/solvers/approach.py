@@ -31,7 +31,7 @@ TENTH = 1500
 """How much a tenth of a day weighs in the last clinical tier against a unit of burden."""
 NARROW, WIDE, BETWEEN = 25, 60, 8
 """Options a choice where a plan is looked for, at first and then, and where one is looked for between two plans."""
-BETWEEN_S = 3.0
+BETWEEN_S = 2.0
 TRY_SHARE = 0.4
 """Share of the time to look for a plan at targets that had to be rounded up."""
 FULL = 0.2
