@@ -14,17 +14,23 @@ from rich.text import Text
 from transfer_planner.cli import terminal
 from transfer_planner.cli.common import FILE, Settings, command
 from transfer_planner.domain.scenario import PARIS
-from transfer_planner.i18n import msg
+from transfer_planner.i18n import Message, msg
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from transfer_planner.domain.atlas import Atlas, ConventionToSign, Interval, PairToMatch, UnabsorbableCentre
+    from transfer_planner.domain.atlas import Atlas, Cause, ConventionToSign, Interval, PairToMatch, UnabsorbableCentre
     from transfer_planner.domain.centre import Network
     from transfer_planner.domain.plan import InputFile
-    from transfer_planner.i18n import Language, Message
+    from transfer_planner.i18n import Language
     from transfer_planner.stress.inputs import AtlasInputs
 
+CAUSES: dict[Cause, Message] = {
+    "capacity": msg("capacity"),
+    "delay": msg("delay"),
+    "travel": msg("travel"),
+    "equipment": msg("equipment"),
+}
 SHOWN = 5
 """Centres, conventions and failures told on a terminal."""
 
@@ -80,7 +86,7 @@ def atlas(
     inputs = read_inputs(settings.centres, settings.overlays, **_given(given))
     kept = store or out.with_name(f"{out.name}.results.sqlite")
     kept.parent.mkdir(parents=True, exist_ok=True)
-    numbers = tuple(range(settings.seed, settings.seed + seeds))
+    numbers = _seeds(settings.seed, seeds, inputs)
     made = _swept(settings, inputs, kept, {"workers": workers, "scheduler": scheduler}, seeds=numbers, pairs=pairs)
     network = inputs.region.network
     files = write_atlas(_placed(made, out), network, out, settings.lang)
@@ -89,6 +95,12 @@ def atlas(
     else:
         _show(made, network, settings.lang)
         summary.show_files(out, files, settings.lang)
+
+
+def _seeds(first: int, count: int, inputs: AtlasInputs) -> tuple[int, ...]:
+    """Return the seeds of the rosters; one alone where every roster is real."""
+    invented = any(one.id not in inputs.region.rosters for one in inputs.region.network.centres if one.linacs)
+    return tuple(range(first, first + (count if invented else 1)))
 
 
 def _swept(settings: Settings, inputs: AtlasInputs, kept: Path, who: dict[str, Any], **asked: Any) -> Atlas:
@@ -147,7 +159,9 @@ def _show(made: Atlas, network: Network, lang: Language) -> None:
     """Tell what matters most."""
     screen, names = terminal.console(), {centre.id: centre.name or centre.id for centre in network.centres}
     count = msg(
-        "{count} contingencies, {seeds} invented rosters each", count=len(made.contingencies), seeds=len(made.seeds)
+        "{count} contingencies; invented rosters of each centre: {seeds}",
+        count=len(made.contingencies),
+        seeds=len(made.seeds),
     )
     screen.print(Text(count.text(lang), style="bold"))
     _list(
@@ -175,17 +189,18 @@ def _list(title: Message, lines: Sequence[str], lang: Language) -> None:
 
 
 def _lost(one: UnabsorbableCentre, names: Mapping[str, str], lang: Language) -> str:
-    if one.cost_hours is None or one.remaining_days is None:
-        help_ = msg("no measure found")
-    else:
+    causes = [f"{CAUSES[cause].text(lang)} {_said(count, lang)}" for cause, count in one.causes.items()]
+    ways = [", ".join(causes)]
+    if one.cost_hours is not None and one.remaining_days is not None:
         hours, left = _figure(one.cost_hours, lang), _said(one.remaining_days, lang)
-        help_ = msg("with {hours} staff hours a day more, {days} days are left", hours=hours, days=left)
+        more = msg("with {hours} staff hours a day more, {days} days are left", hours=hours, days=left)
+        ways.append(more.text(lang))
     said = msg(
-        "{centre}: {days} days beyond tolerance, {patients} patients; {help}",
+        "{centre}: {days} days beyond tolerance, {patients} patients ({why})",
         centre=names[one.centre_id],
         days=_said(one.excess_days, lang),
         patients=_said(one.patients_over, lang),
-        help=help_,
+        why="; ".join(ways),
     )
     return said.text(lang)
 
