@@ -46,7 +46,10 @@ COMMANDS = {
         msg("Print the papers of the first hours: calls, letters, situation report."),
     ),
     "compare": ("transfer_planner.cli.compare:compare", msg("Tell what changes from a plan to another.")),
-    "atlas": ("transfer_planner.cli.atlas:atlas", msg("Plan every fall before it happens; say what to sign, match, buy.")),
+    "atlas": (
+        "transfer_planner.cli.atlas:atlas",
+        msg("Plan every fall before it happens; say what to sign, match, buy."),
+    ),
     "atlas-compare": (
         "transfer_planner.cli.atlas_compare:atlas_compare",
         msg("Tell what changed from an atlas to the next."),

@@ -75,7 +75,7 @@ class Scale:
 
     def at(self, value: float) -> float:
         """Return where a value stands, within the scale."""
-        share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+        share: float = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
         return self.start + self.length * share
 
     def ticks(self) -> list[float]:

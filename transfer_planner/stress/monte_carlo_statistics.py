@@ -34,7 +34,7 @@ SEVERITY = ("none", "linac", "centre")
 
 def figures(run: Run) -> dict[str, float]:
     """Return the figures of a run that was planned: patients, days beyond tolerance by tier, minutes of T6 and of travel."""
-    over = {tally.rank: tally.over + tally.waiting_over for tally in run.ranks}
+    over: dict[int, int] = {tally.rank: tally.over + tally.waiting_over for tally in run.ranks}
     found: dict[str, float] = {OVER: sum(over.values()), "waiting": sum(tally.waiting for tally in run.ranks)}
     found |= {f"{OVER}_{rank}": over.get(rank, 0) for rank in range(1, 6)}
     found |= {tier.id: tier.value if tier.id == TIERS[-1] else tier.value / 10 for tier in run.tiers}

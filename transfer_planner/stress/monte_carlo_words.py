@@ -48,7 +48,7 @@ def assumed(sampler: Sampler, lang: Language) -> tuple[str, ...]:
             .join(msg("{status}: {told}", status=STATUS[status], told=msg(text)).text(lang) for status, text in told_by)
         )
         lines.append(f"{message.text(lang)} ({why})" if why else message.text(lang))
-    fixed = [SOURCE_NAMES[source].text(lang) for source in told if source not in sampler.vary]
+    fixed = [name.text(lang) for source, name in SOURCE_NAMES.items() if source not in sampler.vary]
     if fixed:
         lines.append(msg("Not varied: {names}.", names=", ".join(fixed)).text(lang))
     return (*lines, *(message.text(lang) for message in SUPPOSED))
