@@ -105,14 +105,14 @@ def test_everything_has_its_interval_and_failures_their_words(atlas: Atlas) -> N
 
 
 def test_advice_is_proven_where_it_weighs_most(atlas: Atlas) -> None:
-    """A proof starts from the outcome it names, and what it reaches is no worse beyond the precision of a sweep."""
+    """A proof starts from the outcome it names, and what it reaches is never worse: its first plan is that outcome's."""
     known = {(one.contingency_id, one.seed): tuple(t.value for t in one.tiers) for one in atlas.outcomes}
     proofs = [one.proof for one in (*atlas.findings.conventions, *atlas.findings.matches) if one.proof]
     assert proofs
     for proof in (*proofs, *(proof for one in atlas.findings.unabsorbable for proof in one.proofs)):
         assert proof.before == known[proof.contingency_id, proof.seed]
-        before, after = sum(proof.before[:3]), sum(proof.after[:3])
-        assert after <= before + max(30, 0.02 * before)
+        assert proof.after[:5] <= proof.before[:5]
+    assert any(proof.after < proof.before for proof in proofs)
 
 
 def test_losses_that_cannot_be_absorbed_have_measures(atlas: Atlas) -> None:

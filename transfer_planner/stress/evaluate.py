@@ -29,6 +29,7 @@ from transfer_planner.planning.decisions import Placed
 from transfer_planner.planning.instance import build_instance, located
 from transfer_planner.planning.linacs import split_pools
 from transfer_planner.problem import rules
+from transfer_planner.problem.problem import Solution
 from transfer_planner.solvers.solve import solve
 from transfer_planner.solvers.sweep import SHARE, SLACK, precise
 from transfer_planner.stress.binding import binding, causes
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from transfer_planner.domain.plan import Load
     from transfer_planner.problem.build import Instance
     from transfer_planner.problem.dossiers import Dossiers
-    from transfer_planner.problem.problem import Solution
+    from transfer_planner.problem.offers import Offer
     from transfer_planner.solvers.solve import Result
     from transfer_planner.stress.region import Region, Task
 
@@ -78,7 +79,7 @@ class Solved:
         return precise([tier.value for tier in self.tiers], [tier.bound for tier in self.tiers])
 
 
-def solve_roughly(case: Case, dossiers: Dossiers | None = None) -> Solved | None:
+def solve_roughly(case: Case, dossiers: Dossiers | None = None, before: Solved | None = None) -> Solved | None:
     """Plan a case at sweep precision, in this thread alone; None when its pins leave no plan.
 
     Parameters
@@ -87,6 +88,8 @@ def solve_roughly(case: Case, dossiers: Dossiers | None = None) -> Solved | None
         What is to be planned.
     dossiers
         What is known of the patients from other cases.
+    before
+        The same patients planned in a case that this one only makes easier: their plan is the first one, so that none worse is found.
 
     Raises
     ------
@@ -94,13 +97,14 @@ def solve_roughly(case: Case, dossiers: Dossiers | None = None) -> Solved | None
         When the pins of a patient leave no decision.
     """
     case = located(case)
-    return _solved(case, dossiers, merge=True) or _solved(case, dossiers, merge=False)
+    return _solved(case, dossiers, before, merge=True) or _solved(case, dossiers, before, merge=False)
 
 
-def _solved(case: Case, dossiers: Dossiers | None, *, merge: bool) -> Solved | None:
+def _solved(case: Case, dossiers: Dossiers | None, before: Solved | None, *, merge: bool) -> Solved | None:
     """Build and solve; None when there is no plan, or when linacs planned together cannot be told apart."""
     instance = build_instance(case, merge=merge, dossiers=dossiers)
-    result = solve(instance.problem, precision="sweep")
+    start = None if before is None else _as_before(before, instance)
+    result = solve(instance.problem, precision="sweep", start=start)
     if result.solution is None:
         return None
     options = [instance.option(int(column)) for column in result.solution.options]
@@ -113,6 +117,29 @@ def _solved(case: Case, dossiers: Dossiers | None, *, merge: bool) -> Solved | N
     )
     loads = tables.loads(placed, case)
     return Solved(instance, result, result.solution, placed, loads, _tiers(placed, loads, result, case))
+
+
+def _as_before(before: Solved, instance: Instance) -> Solution | None:
+    """Return a plan in the columns of another problem of the same patients; None when an option is no longer there."""
+    options = []
+    for first, offer, one in zip(instance.ends.tolist(), instance.offers, before.placed, strict=False):
+        position = 0 if one.option.start is None and offer.wait is not None else _position(offer, one)
+        if position is None:
+            return None
+        options.append(first + position)
+    given = dict(zip(before.instance.units, before.solution.units.tolist(), strict=True))
+    units = [given.get(unit, 0) for unit in instance.units]
+    return Solution(np.array(options, dtype=np.int64), np.array(units, dtype=np.int64))
+
+
+def _position(offer: Offer, one: Placed) -> int | None:
+    """Return the same start on the same linac, the work that it takes aside: a matched linac needs less."""
+    option = one.option
+    if option.start is None or one.linac is None:
+        return None
+    ways = {way.grade for way in offer.ways if one.linac.id in {linac.id for linac in way.pool.linacs}}
+    found = (offer.position(grade, option.mode, one.linac.id, option.start) for grade in sorted(ways, key=str))
+    return next((position for position in found if position is not None), None)
 
 
 def _tiers(placed: Sequence[Placed], loads: Sequence[Load], result: Result, case: Case) -> tuple[TierOutcome, ...]:
@@ -138,8 +165,11 @@ def evaluate(region: Region, task: Task) -> Outcome:
     contingency = task.contingency
     told: dict[str, Any] = {"contingency_id": contingency.id, "seed": task.seed, "fingerprint": task.key(region)}
     try:
-        case = region.case(contingency, task.seed, task.changes)
+        case = region.case(contingency, task.seed)
         solved = solve_roughly(case, region.dossiers(case))
+        if task.changes is not None:
+            case = region.case(contingency, task.seed, task.changes)
+            solved = solve_roughly(case, region.dossiers(case), solved)
     except DataError as error:
         finding = error.findings[0]
         words = msg("{value}: expected {expected}", value=finding.value, expected=finding.expected)
