@@ -1,7 +1,7 @@
 """How long the contingencies of an atlas take, and what more workers gain.
 
     python -m benchmarks.atlas --overlay scenarios/overlays/fictitious_equipment.yaml --workers 1 2
-    python -m benchmarks.atlas --centres nation/centres.yaml --roster nation/rosters --kinds centre pair --sample 20
+    python -m benchmarks.atlas --centres nation/nation.yaml --roster nation/rosters --day-zero 2026-03-10 --kinds centre pair --sample 20
 
 Every line sweeps the same contingencies with a store of its own, so that nothing is taken over; workers start within the time.
 """
@@ -12,6 +12,7 @@ import argparse
 import resource
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -84,6 +85,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--centres", type=Path, default=Path("centres.yaml"))
     parser.add_argument("--overlay", type=Path, action="append", default=[])
     parser.add_argument("--roster", action="append", default=[])
+    parser.add_argument("--day-zero", type=date.fromisoformat, help="of the rosters")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=["centre", "domain", "group"])
     parser.add_argument("--sample", type=int, help="contingencies of each kind, all of them by default")
     parser.add_argument("--seeds", type=int, default=1)
@@ -94,7 +96,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Print a table."""
     given = arguments()
-    region = read_inputs(given.centres, given.overlay, rosters=given.roster).region
+    region = read_inputs(given.centres, given.overlay, rosters=given.roster, day_zero=given.day_zero).region
     todo = tasks(region, given.kinds, given.sample, given.seeds)
     print("| workers | tasks | patients each | s | longest, s | precise | largest worker, MiB | gain |")
     print("|--:|--:|--:|--:|--:|--:|--:|--:|")

@@ -76,8 +76,9 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_a_roster_of_after_the_attack_is_refused(tmp_path: Path) -> None:
-    """A last fraction that comes after the day of the attack is a fault of one or the other."""
+    """A list that goes on after the day supposed is told once, with the way to mend it, and not for every row."""
     file = roster(tmp_path, "alpha", "liste.csv")
     with pytest.raises(DataError) as caught:
         read_inputs(write_network(tmp_path), (), rosters=[f"alpha={file}"], day_zero=date(2026, 1, 5))
-    assert any("last_fraction_date" in finding.where for finding in caught.value.findings)
+    assert codes(caught) == ["after_the_attack"]
+    assert len(caught.value.findings) == 1

@@ -148,7 +148,13 @@ def _read_roster(
 
 
 def _faults(roster: Roster, scenario: Scenario, network: Network, centre_id: str) -> Iterator[Finding]:
-    """Yield what the rows say that is not so of the network or of the day of the attack."""
+    """Yield what the rows say that is not so of the network, and once if the list is of after the attack."""
+    later = [row.patient.last_fraction_date for row in roster.rows if row.patient.last_fraction_date is not None]
+    if later and max(later) > scenario.day_zero:
+        expected = msg("a list of before the attack supposed ({day})", day=scenario.day_zero)
+        mend = msg("give the day of the lists with --day-zero")
+        yield Finding(roster.file, "last_fraction_date", f"{max(later):%Y-%m-%d}", expected, mend, "after_the_attack")
+        return
     for row in roster.rows:
         for column, text, code in check_with_network(row.patient, scenario, network, (centre_id,)):
             value = cells.read_text(getattr(row.patient, column))
