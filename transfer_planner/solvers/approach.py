@@ -78,7 +78,7 @@ class Approach:
         self.likely = targets.rounded >= run.last - 1
         self.skipped = roomy(self.clinical, targets.weights, FULL, priced=False)
         self.question: Question = "targets"
-        self.narrow = self.whole
+        self.narrow, self.held = self.whole, 0
         self.asked: Restricted | None = None
         self.tier, self.value, self.unit = 0, 0, 1
         self.limits: tuple[int, ...] = ()
@@ -181,11 +181,26 @@ class Approach:
             if mended is None:
                 return plan
             plan = mended
-        run.offer(plan, f"programme, {self.question}")
-        if self._worth(plan) >= self._worth(ours):
+        better = run.offer(plan, f"programme, {self.question}")
+        if not self.held and self._worth(plan) < self._worth(ours):
+            self.search.restart(plan)
+        elif better:
+            self._hold(plan)
+        else:
             return plan
-        self.search.restart(plan)
         return ours
+
+    def _hold(self, plan: Solution) -> None:
+        """Go on from a plan that is better in the order of the tiers, though dearer with all added up; what it gained is held."""
+        run, problem = self.run, self.run.problem
+        pairs = zip(run.values, tier_values(problem, self.search.plan), strict=True)
+        first = next((tier for tier, (value, ours) in enumerate(pairs) if value != ours), run.last)
+        self.held = min(first + 1, run.last)
+        later = TENTH * (tier_weights(problem)[first:] @ problem.costs[first : run.last]) + problem.costs[run.last]
+        plain = run.plain.recosted(replace(problem, costs=np.vstack([problem.costs[: self.held], later])))
+        everybody = np.arange(problem.num_choices)
+        wide = replace(self.wide, bound=-math.inf)
+        self.search = Neighbourhoods(plain, wide, plan, run.values[: self.held], everybody, run.rng)
 
     def _ask_targets(self) -> None:
         """Ask for a plan that meets the targets, whatever its burden.
