@@ -45,7 +45,7 @@ def settle_last_tier(run: Run, relaxation: Relaxation | None) -> None:
         options = affordable(run.problem, np.arange(run.problem.num_options), [*limits, math.inf])
         relaxation = relax_last_tier(run, limits, options, first_options(run.plain, options, run.best))
     if relaxation is not None:
-        _Pursuit(run, relaxation.under(limits)).go()
+        _Pursuit(run, relaxation.under(run.problem, limits)).go()
 
 
 def relax_last_tier(run: Run, limits: Sequence[int], options: IntArray, start: IntArray) -> Relaxation | None:

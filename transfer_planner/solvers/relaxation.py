@@ -18,7 +18,7 @@ from transfer_planner.solvers.engine import FloatArray, Outcome, solve_relaxed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from transfer_planner.problem.problem import IntArray, Solution
+    from transfer_planner.problem.problem import IntArray, Problem, Solution
     from transfer_planner.solvers.programme import Assembler, Restricted
 
 FIRST_OPTIONS = 24
@@ -47,6 +47,10 @@ class Relaxation:
         Extensions, setups, units and counts in the relaxed optimum.
     limits, limit_prices
         Limits of the tiers above, and by how much the bound falls for a unit more of each, shape (limits,).
+    row_prices
+        By how much the tier changes for a unit more of each resource, at most 0, shape (m,).
+    optimum, reduced
+        Optimum over the options brought in, and by its prices the reduced cost of every option of the problem, shape (all options,).
     broken
         True when the limits cannot all be met.
     """
@@ -58,6 +62,9 @@ class Relaxation:
     extras: FloatArray
     limits: tuple[float, ...]
     limit_prices: FloatArray
+    row_prices: FloatArray
+    optimum: float
+    reduced: FloatArray
     broken: bool = False
 
     @property
@@ -65,10 +72,15 @@ class Relaxation:
         """Least integer value that the tier can have."""
         return math.ceil(self.bound - TOLERANCE)
 
-    def under(self, limits: Sequence[float]) -> Relaxation:
-        """Return what the relaxation tells under other limits: its prices hold, with a bound that may be low."""
+    def under(self, problem: Problem, limits: Sequence[float]) -> Relaxation:
+        """Return what the relaxation tells of all options under other limits: its prices hold, with a bound that may be low."""
         more = np.asarray(limits, dtype=np.float64) - np.asarray(self.limits)
-        return replace(self, bound=self.bound - float(self.limit_prices @ more), limits=tuple(limits))
+        every = np.arange(problem.num_options)
+        prices, lacking = _at_least_zero(problem, every, self.reduced)
+        weights = np.zeros(problem.num_options)
+        weights[self.options] = self.weights
+        bound = self.optimum - float(self.limit_prices @ more) + lacking
+        return replace(self, bound=bound, options=every, prices=prices, weights=weights, limits=tuple(limits))
 
     def within(self, value: float) -> IntArray:
         """Return the options that a plan of at most this value can use (reduced-cost fixing)."""
@@ -124,18 +136,27 @@ def relax(
             continue
         if outcome.status != "optimal" or outcome.values is None:
             break
-        prices, paid = _prices(assembler, tier, len(limits), options, restricted, outcome)
-        missing = _most_wanted(assembler, options, prices, active)
-        cheapest = np.zeros(assembler.problem.num_choices)
-        np.minimum.at(cheapest, assembler.problem.choice[options], prices)  # what is below zero comes off the bound
-        prices -= cheapest[assembler.problem.choice[options]]
+        reduced, row_prices, limit_prices = _prices(assembler, tier, len(limits), restricted, outcome)
+        missing = _most_wanted(assembler, options, reduced[options], active)
+        prices, lacking = _at_least_zero(assembler.problem, options, reduced)
+        bound = outcome.bound + lacking
         weights = np.zeros(len(options))
         weights[np.searchsorted(options, active)] = outcome.values[: len(active)]
         extras = outcome.values[len(active) : len(active) + assembler.extras]
         broken = lenient and outcome.values[-1] > TOLERANCE
-        bound = outcome.bound + float(cheapest.sum())
-        prices = np.maximum(0, prices)
-        found = Relaxation(bound, options, prices, weights, extras, tuple(limits), paid, broken=broken)
+        found = Relaxation(
+            bound,
+            options,
+            prices,
+            weights,
+            extras,
+            tuple(limits),
+            limit_prices,
+            row_prices,
+            outcome.bound,
+            reduced,
+            broken=broken,
+        )
         loose = tier == assembler.problem.num_tiers - 1 or len(options) > MANY
         little = loose and outcome.bound - bound <= LITTLE * abs(bound)
         if little or not len(missing):
@@ -144,10 +165,18 @@ def relax(
     return None if found is None or found.broken else found
 
 
+def _at_least_zero(problem: Problem, options: IntArray, reduced: FloatArray) -> tuple[FloatArray, float]:
+    """Return the prices of options, at least 0, and what this adds to the bound, at most 0: one option of each choice is taken."""
+    owner = problem.choice[options]
+    cheapest = np.zeros(problem.num_choices)
+    np.minimum.at(cheapest, owner, reduced[options])
+    return np.maximum(0, reduced[options] - cheapest[owner]), float(cheapest.sum())
+
+
 def _prices(
-    assembler: Assembler, tier: int, num_limits: int, options: IntArray, restricted: Restricted, outcome: Outcome
-) -> tuple[FloatArray, FloatArray]:
-    """Return the reduced costs of all candidates from the prices of the rows, and the prices of the limits."""
+    assembler: Assembler, tier: int, num_limits: int, restricted: Restricted, outcome: Outcome
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the reduced costs of all options from the prices of the rows, the prices of the resources and of the limits."""
     duals = outcome.duals
     if duals is None:
         raise ValueError("a relaxation must come with its prices")
@@ -158,17 +187,16 @@ def _prices(
     resources[restricted.binding] = rows
     chosen = np.zeros(problem.num_choices)
     chosen[restricted.choices] = choices
-    prices = assembler.costs[tier, options] - chosen[problem.choice[options]]
-    prices -= (resources @ assembler.uses)[options]
+    reduced = assembler.costs[tier] - chosen[problem.choice] - resources @ assembler.uses
     if len(opened):
         paid = np.zeros(assembler.members.shape[0] * problem.num_choices)
         paid[restricted.opened] = opened
-        part = assembler.members[:, options].tocoo()
-        keys = part.row.astype(np.int64) * problem.num_choices + problem.choice[options[part.col]]
-        prices -= np.bincount(part.col, weights=paid[keys], minlength=len(options))
+        part = assembler.members.tocoo()
+        keys = part.row.astype(np.int64) * problem.num_choices + problem.choice[part.col]
+        reduced -= np.bincount(part.col, weights=paid[keys], minlength=problem.num_options)
     limits = limits[:num_limits]
-    prices -= limits @ assembler.costs[:num_limits, options]
-    return np.asarray(prices, dtype=np.float64), -limits
+    reduced -= limits @ assembler.costs[:num_limits]
+    return np.asarray(reduced, dtype=np.float64), resources[: len(problem.capacity)], -limits
 
 
 def _most_wanted(assembler: Assembler, options: IntArray, prices: FloatArray, active: IntArray) -> IntArray:
