@@ -12,7 +12,7 @@ import numpy as np
 from ortools.math_opt.python import mathopt
 
 from transfer_planner.problem.problem import Problem, Solution, is_feasible, tier_values
-from transfer_planner.solvers.engine import _mathopt_model
+from transfer_planner.solvers.engine import mathopt_model
 from transfer_planner.solvers.programme import Assembler
 from transfer_planner.solvers.solve import Result, SolvedTier
 
@@ -121,7 +121,7 @@ def optimise(
     heard
         Told the objective of each better plan that the engine prints.
     """
-    model = _mathopt_model(programme)
+    model = mathopt_model(programme)
     hints = []
     if start is not None:
         given = {model.get_variable(index): value for index, value in enumerate(start.tolist())}

@@ -51,7 +51,9 @@ def test_relaxed_bounds_and_prices_hold_for_the_best_plan(
     every, limits, targets = np.arange(problem.num_options), [], []
     for tier, solved in enumerate(result.tiers):
         for strict in (targets, limits):
-            usable = affordable(problem, every, [*strict, math.inf])  # tight limits leave fewer options than looser ones
+            usable = affordable(
+                problem, every, [*strict, math.inf]
+            )  # tight limits leave fewer options than looser ones
             first = first_options(assembler, usable, best)
             relaxation = relax(assembler, tier, strict, usable, first, deadline=time.monotonic() + 20)
             if relaxation is not None:

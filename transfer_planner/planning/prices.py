@@ -13,16 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from transfer_planner.solvers.engine import FloatArray, solve_relaxed
 from transfer_planner.solvers.programme import Assembler
 from transfer_planner.solvers.relaxation import TOLERANCE, first_options, relax
 
 if TYPE_CHECKING:
     from transfer_planner.problem.build import Instance
-    from transfer_planner.problem.problem import IntArray, Problem, Solution
-
-ROUNDS, ADDED = 12, 6
-"""Rounds in which options are brought in until the prices hold for all of them, and how many a patient at once."""
+    from transfer_planner.problem.problem import Problem, Solution
+    from transfer_planner.solvers.engine import FloatArray
 
 Name = tuple[str, str, str, object]
 
@@ -74,43 +71,9 @@ def prices_of(problem: Problem, incumbent: Solution, seconds: float) -> tuple[Ti
         if relaxation is None:
             break
         start = np.union1d(start, relaxation.options[relaxation.weights > TOLERANCE])
-        prices = _prices(assembler, tier, relaxation.target, targets, start, deadline)
-        if prices is None:
-            break
-        found.append(prices)
+        rows, limits = np.minimum(0, relaxation.row_prices), np.minimum(0, -relaxation.limit_prices)
+        found.append(TierPrices(tier, relaxation.target, rows, limits, targets))
     return tuple(found)
-
-
-def _prices(
-    assembler: Assembler, tier: int, target: int, targets: tuple[int, ...], options: IntArray, deadline: float
-) -> TierPrices | None:
-    """Return the prices of a tier whose relaxed optimum some options hold; None when time is out."""
-    problem, prices = assembler.problem, None
-    for _ in range(ROUNDS):
-        restricted = assembler.restricted(options, tier, targets, relaxed=True)
-        outcome = solve_relaxed(restricted.programme, time_limit_s=deadline - time.monotonic())
-        if outcome.duals is None:
-            break
-        rows = np.zeros(len(problem.capacity))
-        rows[restricted.binding] = np.minimum(0, outcome.duals[: len(restricted.binding)])
-        limits = np.minimum(0, outcome.duals[len(outcome.duals) - tier :])
-        prices = TierPrices(tier, target, rows, limits, targets)
-        wanted = _underpriced(problem, prices, options)
-        if not len(wanted):
-            break
-        options = np.union1d(options, wanted)
-    return prices
-
-
-def _underpriced(problem: Problem, prices: TierPrices, options: IntArray) -> IntArray:
-    """Return the options, best first of each patient, that the prices make cheaper than any of those kept."""
-    reduced = reduced_costs(problem, prices)
-    kept = np.full(problem.num_choices, np.inf)
-    np.minimum.at(kept, problem.choice[options], reduced[options])
-    better = np.flatnonzero(reduced < kept[problem.choice] - TOLERANCE * max(1.0, float(np.abs(reduced).max())))
-    order = better[np.lexsort((reduced[better], problem.choice[better]))]
-    owner = problem.choice[order]
-    return order[np.arange(len(order)) - np.searchsorted(owner, owner) < ADDED]
 
 
 def reduced_costs(problem: Problem, prices: TierPrices) -> FloatArray:

@@ -17,7 +17,7 @@ import numpy as np
 from transfer_planner.problem.problem import Problem, Solution, is_feasible, tier_values
 from transfer_planner.solvers.greedy import complete, polish
 from transfer_planner.solvers.neighbourhoods import Neighbourhoods, best_options
-from transfer_planner.solvers.reduction import affordable, crowded, roomy, undominated
+from transfer_planner.solvers.reduction import affordable, roomy, undominated
 from transfer_planner.solvers.relaxation import TOLERANCE, Relaxation, first_options, relax
 from transfer_planner.solvers.targets import clinical, tier_weights, whole_units
 
@@ -42,11 +42,11 @@ STEPS, IDLE_STEPS = 40, 10
 Question = Literal["targets", "between", "proof"]
 
 
-def joint(problem: Problem) -> Problem:
-    """Return the problem with all its tiers added up into one, each weighing far more than the next."""
+def joint(problem: Problem, held: int = 0) -> Problem:
+    """Return the problem with its tiers after the first few added up into one, each weighing more than the next."""
     tiers = problem.num_tiers - 1
-    clinical_costs = tier_weights(problem) @ problem.costs[:tiers]
-    return replace(problem, costs=(TENTH * clinical_costs + problem.costs[tiers])[None, :])
+    clinical_costs = tier_weights(problem)[held:] @ problem.costs[held:tiers]
+    return replace(problem, costs=np.vstack([problem.costs[:held], TENTH * clinical_costs + problem.costs[tiers]]))
 
 
 class Approach:
@@ -65,9 +65,7 @@ class Approach:
     def __init__(self, run: Run, targets: Targets, wide: Relaxation) -> None:
         self.run, self.wanted, self.wide = run, tuple(targets.values), wide
         self.joint, self.clinical = joint(run.problem), clinical(run.problem)
-        weights = np.zeros(run.problem.num_options)
-        weights[wide.options] = wide.weights
-        near = complete(run.problem, weights, whole_units(run.plain, wide))
+        near = complete(run.problem, wide.spread(run.problem), whole_units(run.plain, wide))
         run.offer(near, "relaxed plan completed")
         plans = [run.best] if near is None else [near, run.best]
         plan = polish(run.problem, min(plans, key=self._worth), wide.options)
@@ -76,7 +74,7 @@ class Approach:
         self.search = Neighbourhoods(plain, replace(wide, bound=-math.inf), plan, (), everybody, run.rng)
         self.options, self.whole = targets.options, targets.rounded == run.last
         self.likely = targets.rounded >= run.last - 1
-        self.skipped = roomy(self.clinical, targets.weights, FULL, priced=False)
+        self.skipped = roomy(self.clinical, targets.relaxation.spread(run.problem), FULL, priced=False)
         self.question: Question = "targets"
         self.narrow, self.held = self.whole, 0
         self.asked: Restricted | None = None
@@ -174,7 +172,6 @@ class Approach:
         """Take a plan of the engine, mended if resources left out break it; return the one, of it and ours, that the search leaves."""
         run, ours = self.run, self.search.plan
         if not is_feasible(run.problem, plan):
-            self.skipped &= ~crowded(run.problem, plan, FULL, priced=False)
             taken = np.zeros(run.problem.num_options)
             taken[plan.options] = 1
             mended = complete(run.problem, taken, plan.units)
@@ -196,8 +193,7 @@ class Approach:
         pairs = zip(run.values, tier_values(problem, self.search.plan), strict=True)
         first = next((tier for tier, (value, ours) in enumerate(pairs) if value != ours), run.last)
         self.held = min(first + 1, run.last)
-        later = TENTH * (tier_weights(problem)[first:] @ problem.costs[first : run.last]) + problem.costs[run.last]
-        plain = run.plain.recosted(replace(problem, costs=np.vstack([problem.costs[: self.held], later])))
+        plain = run.plain.recosted(joint(problem, self.held))
         everybody = np.arange(problem.num_choices)
         wide = replace(self.wide, bound=-math.inf)
         self.search = Neighbourhoods(plain, wide, plan, run.values[: self.held], everybody, run.rng)

@@ -172,7 +172,7 @@ def solve_integer(
     told
         Told each bound that the engine prints, rounded up, while it works.
     """
-    model = _mathopt_model(programme)
+    model = mathopt_model(programme)
     hints = [] if start is None else [_hint(model, start)]
     silent = start is not None  # a start that must be completed is a programme of its own, with its own bounds
 
@@ -230,7 +230,7 @@ def _printed_bound(line: str) -> float:
         return math.nan
 
 
-def _mathopt_model(programme: Programme) -> mathopt.Model:
+def mathopt_model(programme: Programme) -> mathopt.Model:
     """Return the MathOpt model of a programme."""
     proto = model_pb2.ModelProto()
     variables, rows, matrix = proto.variables, proto.linear_constraints, proto.linear_constraint_matrix

@@ -60,9 +60,7 @@ class _Pursuit:
         self.run, self.relaxation = run, relaxation
         self.limits = list(run.values[: run.last])
         self._raise(relaxation.bound)
-        weights = np.zeros(run.problem.num_options)
-        weights[relaxation.options] = relaxation.weights
-        self.skipped = roomy(run.problem, weights, FULL, priced=True)
+        self.skipped = roomy(run.problem, relaxation.spread(run.problem), FULL, priced=True)
         self.asked: Restricted | None = None
         self.wide, self.width = True, WIDTH
         self.risen = 0.0

@@ -77,10 +77,15 @@ class Relaxation:
         more = np.asarray(limits, dtype=np.float64) - np.asarray(self.limits)
         every = np.arange(problem.num_options)
         prices, lacking = _at_least_zero(problem, every, self.reduced)
-        weights = np.zeros(problem.num_options)
-        weights[self.options] = self.weights
+        weights = self.spread(problem)
         bound = self.optimum - float(self.limit_prices @ more) + lacking
         return replace(self, bound=bound, options=every, prices=prices, weights=weights, limits=tuple(limits))
+
+    def spread(self, problem: Problem) -> FloatArray:
+        """Return the value of every option of the problem in the relaxed optimum, shape (all options,)."""
+        weights = np.zeros(problem.num_options)
+        weights[self.options] = self.weights
+        return weights
 
     def within(self, value: float) -> IntArray:
         """Return the options that a plan of at most this value can use (reduced-cost fixing)."""

@@ -134,8 +134,6 @@ def _all_tiers(run: Run) -> None:
     targets = relaxed_targets(run, time.monotonic() + run.left(TARGETS_SHARE))
     wide = None
     if targets is not None:
-        for tier, target in enumerate(targets.values):
-            run.learn(targets.values[:tier], target)
         wide = _relax_burden(run, targets) if targets.complete else None
         Approach(run, targets, wide or targets.relaxation).go()
     for tier in range(run.last):
@@ -147,7 +145,8 @@ def _all_tiers(run: Run) -> None:
 
 def _relax_burden(run: Run, targets: Targets) -> Relaxation | None:
     """Return the relaxation of the last tier under the targets, or under the plan that stands where no plan meets them."""
-    first = np.union1d(first_options(run.plain, targets.options, run.best), np.flatnonzero(targets.weights > 0))
+    taken = np.flatnonzero(targets.relaxation.spread(run.problem))
+    first = np.union1d(first_options(run.plain, targets.options, run.best), taken)
     wide = relax_last_tier(run, targets.values, targets.options, np.intersect1d(first, targets.options))
     if wide is not None:
         return wide

@@ -12,7 +12,7 @@ from transfer_planner.solvers.greedy import complete, polish
 from transfer_planner.solvers.neighbourhoods import Neighbourhoods
 from transfer_planner.solvers.programme import Assembler
 from transfer_planner.solvers.relaxation import first_options, relax
-from transfer_planner.solvers.targets import clinical, relaxed_targets
+from transfer_planner.solvers.targets import clinical, relaxed_targets, whole_units
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,9 +40,9 @@ def settle_roughly(run: Run) -> None:
     targets = relaxed_targets(run, time.monotonic() + run.left())
     if targets is None:
         return
-    for tier, target in enumerate(targets.values):
-        run.learn(targets.values[:tier], target)
-    run.offer(complete(run.problem, targets.weights, targets.units), "relaxed plan completed")
+    relaxed = targets.relaxation
+    near = complete(run.problem, relaxed.spread(run.problem), whole_units(run.plain, relaxed))
+    run.offer(near, "relaxed plan completed")
     if not precise(run.values, targets.values):
         _search(run, targets)
     for tier in range(TIERS):

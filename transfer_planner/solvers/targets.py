@@ -13,7 +13,6 @@ from transfer_planner.solvers.relaxation import Relaxation, first_options, relax
 
 if TYPE_CHECKING:
     from transfer_planner.problem.problem import IntArray, Problem
-    from transfer_planner.solvers.engine import FloatArray
     from transfer_planner.solvers.programme import Assembler
     from transfer_planner.solvers.run import Run
 
@@ -32,10 +31,6 @@ class Targets:
         The targets: lower bounds that hold together, each with those above met.
     options
         Options that a plan meeting them can use.
-    weights
-        Value of every option in a relaxed plan that meets them, shape (n,).
-    units
-        Units that the relaxed plan gives, rounded, shape (v,).
     relaxation
         The relaxation of the last of them that there was time for: its prices tell what is worth a look.
     rounded
@@ -44,8 +39,6 @@ class Targets:
 
     values: list[int]
     options: IntArray
-    weights: FloatArray
-    units: IntArray
     relaxation: Relaxation
     rounded: int
 
@@ -56,7 +49,7 @@ class Targets:
 
 
 def relaxed_targets(run: Run, deadline: float) -> Targets | None:
-    """Return the relaxed targets, fractions rounded up; None when time is out before the first.
+    """Return the relaxed targets, fractions rounded up, which the run learns; None when time is out before the first.
 
     Where time is out later, the targets left are what the tiers are worth if each choice takes its cheapest option.
     """
@@ -68,9 +61,8 @@ def relaxed_targets(run: Run, deadline: float) -> Targets | None:
     last: Relaxation | None = None
     for tier in range(problem.num_tiers - 1):
         relaxation = relax(assembler, tier, values, options, start, deadline=deadline)
-        if (
-            relaxation is None and tier <= rounded
-        ):  # the options of whole plans alone may not even meet the targets in fractions
+        if relaxation is None and tier <= rounded:
+            # the options of whole plans alone may not even meet the targets in fractions
             rounded, options = tier - 1, np.arange(problem.num_options)
             start = first_options(assembler, options, incumbent)
             relaxation = relax(assembler, tier, values, options, start, deadline=deadline)
@@ -87,9 +79,9 @@ def relaxed_targets(run: Run, deadline: float) -> Targets | None:
         start = np.intersect1d(np.union1d(start, relaxation.options[relaxation.weights > 1e-9]), options)
     if last is None:
         return None
-    weights = np.zeros(problem.num_options)
-    weights[last.options] = last.weights
-    return Targets(values, options, weights, whole_units(assembler, last), last, rounded)
+    for tier, target in enumerate(values):
+        run.learn(values[:tier], target)
+    return Targets(values, options, last, rounded)
 
 
 def whole_units(assembler: Assembler, relaxation: Relaxation) -> IntArray:
