@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import CancelledError
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from transfer_planner.errors import DataError, Finding, require
 from transfer_planner.i18n import msg
 from transfer_planner.stress.fingerprints import code_sha256, software
-from transfer_planner.stress.sweep import IN_HAND
+from transfer_planner.stress.sweep import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,11 +22,9 @@ T = TypeVar("T")
 R = TypeVar("R")
 TIMEOUT_S = 10
 """How long a scheduler may take to answer."""
-LOSSES = 3
-"""Workers that may die with the same task in hand before it is given up."""
 
 
-class Cluster(Generic[S, T, R]):
+class Cluster(Workers[T], Generic[S, T, R]):
     """The workers of a Dask scheduler; a `Crew`. Use as a context.
 
     Parameters
@@ -59,7 +57,7 @@ class Cluster(Generic[S, T, R]):
             raise self._fault(expected, msg("start `dask scheduler`, and look at its address"), "scheduler") from error
         self._done = distributed.as_completed(loop=self._client.loop)
         self._killed: type[Exception] = distributed.scheduler.KilledWorker
-        self._given: dict[str, tuple[Any, T]] = {}
+        self._given = {}
         self._number = 0
         try:
             self._workers = self._check()
@@ -82,25 +80,11 @@ class Cluster(Generic[S, T, R]):
             raise DataError([Finding(self._address, "--scheduler", theirs, mine, mend, "other_version")])
         return sum(threads.values())
 
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
     def __exit__(self, *_: object) -> None:
         """Take the tasks left back from the workers."""
-        self._client.cancel([future for future, _ in self._given.values()], force=True)
+        self._client.cancel(list(self._given), force=True)
         self._given.clear()
         self._client.close()
-
-    @property
-    def full(self) -> bool:
-        """Whether every worker has enough."""
-        return len(self._given) >= IN_HAND * self._workers
-
-    @property
-    def busy(self) -> bool:
-        """Whether a task is in hand."""
-        return bool(self._given)
 
     def give(self, task: T) -> None:
         """Give a task out."""
@@ -108,7 +92,7 @@ class Cluster(Generic[S, T, R]):
         future = self._client.submit(
             _worked, self._work, self._shared, task, _version(), key=f"transfer-planner-{self._number}", pure=False
         )
-        self._given[future.key] = (future, task)
+        self._given[future] = task
         self._done.add(future)
 
     def done(self) -> list[tuple[T, R]]:
@@ -120,7 +104,7 @@ class Cluster(Generic[S, T, R]):
             When workers die again and again with a task in hand, or one of another version has joined.
         """
         future = next(self._done)
-        _, task = self._given.pop(future.key)
+        task = self._given.pop(future)
         again = msg("run the same command again: what is done is kept")
         try:
             return [(task, future.result())]

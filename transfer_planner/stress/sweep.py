@@ -140,7 +140,28 @@ class Here(Generic[S, T, R]):
         return [(task, self._work(self._shared, task))]
 
 
-class Processes(Generic[S, T, R]):
+class Workers(Generic[T]):
+    """Several workers and the tasks in their hands: the part that the processes of a machine and a cluster share."""
+
+    _workers: int
+    _given: dict[Any, T]
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    @property
+    def full(self) -> bool:
+        """Whether every worker has enough."""
+        return len(self._given) >= IN_HAND * self._workers
+
+    @property
+    def busy(self) -> bool:
+        """Whether a task is in hand."""
+        return bool(self._given)
+
+
+class Processes(Workers[T], Generic[S, T, R]):
     """Worker processes of this machine; a `Crew`. Use as a context, which ends them at once.
 
     Parameters
@@ -162,10 +183,6 @@ class Processes(Generic[S, T, R]):
     def _begin(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(self._workers, get_context("spawn"), _prepare, (self._shared, self._work))
 
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
     def __exit__(self, *_: object) -> None:
         """End the workers, whatever they are doing."""
         self._given.clear()
@@ -178,16 +195,6 @@ class Processes(Generic[S, T, R]):
             process.kill()
         for process in processes:
             process.join()
-
-    @property
-    def full(self) -> bool:
-        """Whether every worker has enough."""
-        return len(self._given) >= IN_HAND * self._workers
-
-    @property
-    def busy(self) -> bool:
-        """Whether a task is in hand."""
-        return bool(self._given)
 
     def give(self, task: T) -> None:
         """Give a task out."""
