@@ -91,7 +91,7 @@ def _show(plan: Plan, before: Measures, found: tuple[Alternative, ...], case: Ca
         (msg("physics hours"), [words.number(one.physics_hours, lang, 0) for one in plans]),
         (msg("plans made again"), [str(one.new_plans) for one in plans]),
         (msg("travel of the frail, min"), [words.number(one.frail_min, lang, 0) for one in plans]),
-        (msg("fullest linac"), [f"{words.number(100 * one.fullest, lang)}{words.PERCENT[lang]}" for one in plans]),
+        (msg("fullest linac"), [words.percent(one.fullest, lang) for one in plans]),
         (msg("T6, burden in minutes"), _burdens(plan, found, lang)),
         (msg("patients who change"), ["", *(str(len(other.changed)) for other in found)]),
     ]

@@ -45,8 +45,10 @@ def robustness(settings: Settings, plan: Path) -> int:
 
 def _assumed(found: Robustness, lang: Language) -> str:
     """Say how late data were supposed to come, and in what the tiers are counted."""
+    from transfer_planner.reports import words
+
     chances = [
-        msg("{days} d: {chance}", days=days, chance=_percent(weight, lang)).text(lang)
+        msg("{days} d: {chance}", days=days, chance=words.percent(weight, lang)).text(lang)
         for days, weight in found.data_delays.items()
     ]
     late = msg("Delay of the data, assumed in the policy (`data_delays`): {chances}.", chances=" – ".join(chances))
@@ -56,6 +58,8 @@ def _assumed(found: Robustness, lang: Language) -> str:
 
 
 def _tiers_table(found: Robustness, lang: Language) -> Table:
+    from transfer_planner.reports import words
+
     table = Table(title=msg("What the plan is worth").text(lang), title_justify="left")
     headings = (msg("outage"), msg("data late by"), msg("chance"), msg("put off"))
     for heading in headings:
@@ -70,7 +74,7 @@ def _tiers_table(found: Robustness, lang: Language) -> Table:
     for future in found.futures:
         days = msg("{days} d", days=future.outage_days).text(lang)
         late = msg("{days} d", days=future.data_delay_days).text(lang)
-        row(days, future.tiers, late, _percent(future.weight, lang), str(future.put_off))
+        row(days, future.tiers, late, words.percent(future.weight, lang), str(future.put_off))
     row(msg("expected").text(lang), found.expected, style="bold")
     row(msg("worst").text(lang), found.worst, style="bold")
     return table
@@ -81,12 +85,6 @@ def _scaled(tiers: Sequence[float], lang: Language) -> list[str]:
 
     *clinical, last = tiers
     return [*(words.number(value / 10, lang) for value in clinical), words.number(last, lang, 0)]
-
-
-def _percent(share: float, lang: Language) -> str:
-    from transfer_planner.reports import words
-
-    return f"{words.number(100 * share, lang)}{words.PERCENT[lang]}"
 
 
 def _waiting(one: Waiting, case: Case, lang: Language) -> str:
@@ -100,7 +98,7 @@ def _waiting(one: Waiting, case: Case, lang: Language) -> str:
         until = msg(
             "until {day} ({chance} chance that the outage is longer)",
             day=words.short_day(one.right_until, lang),
-            chance=_percent(one.wrong_weight, lang),
+            chance=words.percent(one.wrong_weight, lang),
         )
     free = msg("no better place is free")
     if one.place is not None:

@@ -128,7 +128,7 @@ def _show(made: Stress, out: Path, files: Sequence[str], lang: Language) -> None
     """Sum up on the terminal."""
     from transfer_planner.cli import terminal
     from transfer_planner.reports import words
-    from transfer_planner.reports.stress_words import SOURCE_NAMES, figure_name, happens, percent, with_interval
+    from transfer_planner.reports.stress_words import SOURCE_NAMES, figure_name, happens, with_interval
 
     screen = terminal.console()
     title = made.title.get(lang) or made.title["fr"]
@@ -151,9 +151,11 @@ def _show(made: Stress, out: Path, files: Sequence[str], lang: Language) -> None
     if made.shares:
         screen.print(Text(msg("What drives the patients beyond tolerance:").text(lang), style="bold"))
     for share in made.shares:
-        error = "" if share.half_width is None else f" ± {percent(share.half_width, lang)}"
+        error = "" if share.half_width is None else f" ± {words.percent(share.half_width, lang, 0)}"
         screen.print(
-            Text(f"  • {SOURCE_NAMES[share.source].text(lang)} – {percent(max(0.0, share.share), lang)}{error}")
+            Text(
+                f"  • {SOURCE_NAMES[share.source].text(lang)} – {words.percent(max(0.0, share.share), lang, 0)}{error}"
+            )
         )
     draws = {(run.draw.batch, run.draw.index): run.draw for run in made.runs}
     if made.worst:

@@ -217,7 +217,7 @@ def assumed_share(facts: AtlasFacts, lang: Language) -> str:
     known = facts.known_capacity()
 
     def share(*names: Any) -> str:
-        return f"{words.number(100 * sum(known.get(name, 0) for name in names), lang, 0)}{words.PERCENT[lang]}"
+        return words.percent(sum(known.get(name, 0) for name in names), lang, 0)
 
     return msg(
         "Capacity figures: {told} declared or published, {derived} derived, {assumed} assumed, {fictitious} fictitious, {unknown} unknown",

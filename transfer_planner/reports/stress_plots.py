@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from transfer_planner.i18n import msg
 from transfer_planner.reports import words
 from transfer_planner.reports.charts import STEPS
-from transfer_planner.reports.stress_words import FAILURES, SOURCE_NAMES, percent, with_interval
+from transfer_planner.reports.stress_words import FAILURES, SOURCE_NAMES, with_interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,7 +145,9 @@ def shares(found: Sequence[ShareOfVariance], lang: Language) -> Mark:
     across = Scale(0, max(1.0, *(share for _, share, _, _ in rows)), left, room, most=5)
     marks, said, last = [], [], row * len(rows)
     marks += [line(across.at(t), 0, across.at(t), last, weight=0.3, soft=True) for t in across.ticks()]
-    marks += [label(across.at(t), last + 2.2, percent(t, lang), side="center", size=6.2) for t in across.ticks()]
+    marks += [
+        label(across.at(t), last + 2.2, words.percent(t, lang, 0), side="center", size=6.2) for t in across.ticks()
+    ]
     for number, (name, share, half, value) in enumerate(rows):
         y, x = row * (number + 0.5), across.at(share)
         meeting = number == len(rows) - 1
@@ -154,11 +156,11 @@ def shares(found: Sequence[ShareOfVariance], lang: Language) -> Mark:
             marks.append(rect(left, y - 2, x - left, 4, "wash" if meeting else "accent"))
         if half is not None:
             marks += whiskers(across.at(share - half), y, across.at(share + half), weight=1)
-        text = percent(share, lang)
+        text = words.percent(share, lang, 0)
         if half is not None:
-            text = f"{text} ± {percent(half, lang)}"
+            text = f"{text} ± {words.percent(half, lang, 0)}"
         marks.append(label(left + room + 3, y, text, bold=True))
-        said.append(f"{name}: {percent(max(0.0, value), lang)}")
+        said.append(f"{name}: {words.percent(max(0.0, value), lang, 0)}")
     marks.append(line(left, 0, left, last, weight=0.8))
     return plot(last + 4.4, marks, "; ".join(said))
 

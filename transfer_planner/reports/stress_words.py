@@ -57,7 +57,7 @@ def happens(draw: Draw, lang: Language) -> str:
     for factors, said in ((draw.load, msg("booked minutes × {mean}")), (draw.absent, msg("staff absent: {mean}"))):
         if factors:
             mean = sum(factors.values()) / len(factors)
-            shown = words.number(mean, lang, 2) if factors is draw.load else percent(mean, lang)
+            shown = words.number(mean, lang, 2) if factors is draw.load else words.percent(mean, lang, 0)
             parts.append(Message(said.source, {"mean": shown}))
     return ", ".join(part.text(lang) for part in parts)
 
@@ -68,8 +68,3 @@ def with_interval(mean: float, half: float | None, lang: Language) -> str:
     large = abs(mean) >= 1000
     text = words.number(mean, lang, 0 if large else digits)
     return text if half is None else f"{text} ± {words.number(half, lang, 0 if large else digits)}"
-
-
-def percent(share: float, lang: Language) -> str:
-    """Return a share in whole percent."""
-    return f"{words.number(100 * share, lang, 0)}{words.PERCENT[lang]}"

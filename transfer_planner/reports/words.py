@@ -129,6 +129,11 @@ def number(value: float, lang: Language, digits: int = 1) -> str:
     return format_decimal(round(value, digits), format="#,##0." + "#" * digits, locale=LOCALES[lang])
 
 
+def percent(share: float, lang: Language, digits: int = 1) -> str:
+    """Return a share in percent, at most so many decimals: `12,5 %`."""
+    return f"{number(100 * share, lang, digits)}{PERCENT[lang]}"
+
+
 def days(value: float, lang: Language) -> str:
     """Return a number of days: `2 j`, `2.5 d`."""
     return msg("{n} d", n=number(value, lang)).text(lang)

@@ -63,10 +63,6 @@ SUPPOSED = (
 )
 
 
-def _percent(share: float, lang: Language) -> str:
-    return f"{words.number(100 * share, lang)}{words.PERCENT[lang]}"
-
-
 def _outage(sampler: Sampler, lang: Language) -> Message:
     length, weights = sampler.case.scenario.outage_days, sampler.case.policy.outage_weights
     if sampler.assumptions.outage == "triangular":
@@ -81,9 +77,9 @@ def _outage(sampler: Sampler, lang: Language) -> Message:
         low=length.low,
         likely=length.likely,
         high=length.high,
-        a=_percent(weights.low, lang),
-        b=_percent(weights.likely, lang),
-        c=_percent(weights.high, lang),
+        a=words.percent(weights.low, lang),
+        b=words.percent(weights.likely, lang),
+        c=words.percent(weights.high, lang),
     )
 
 
@@ -91,7 +87,7 @@ def _data(sampler: Sampler, lang: Language) -> Message:
     if sampler.case.scenario.dicom_date is None:
         return msg("Data: they never come back in this scenario, whatever is drawn.")
     delays = ", ".join(
-        msg("{days} d in {share}", days=one.days, share=_percent(one.weight, lang)).text(lang)
+        msg("{days} d in {share}", days=one.days, share=words.percent(one.weight, lang)).text(lang)
         for one in sampler.case.policy.data_delays
     )
     return msg("Data: later than the scenario says by {delays} of the runs.", delays=delays)
@@ -112,9 +108,9 @@ def _load(sampler: Sampler, lang: Language) -> Message:
     return msg(
         "Booked minutes of the destinations: bell curve around the network file, standard deviation {region} for the region "
         "and {centre} for each centre, never beyond {most}.",
-        region=_percent(load.region_sd, lang),
-        centre=_percent(load.centre_sd, lang),
-        most=_percent(load.most, lang),
+        region=words.percent(load.region_sd, lang),
+        centre=words.percent(load.centre_sd, lang),
+        most=words.percent(load.most, lang),
     )
 
 
@@ -123,9 +119,9 @@ def _staff(sampler: Sampler, lang: Language) -> Message:
     return msg(
         "Absent staff of each destination: {low} to {high}, {likely} the likeliest (triangle); "
         "taken off physics hours, new patients a day and simulator slots.",
-        low=_percent(staff.low, lang),
-        likely=_percent(staff.likely, lang),
-        high=_percent(staff.high, lang),
+        low=words.percent(staff.low, lang),
+        likely=words.percent(staff.likely, lang),
+        high=words.percent(staff.high, lang),
     )
 
 
@@ -134,6 +130,6 @@ def _failures(sampler: Sampler, lang: Language) -> Message:
     return msg(
         "Second failures, for the whole crisis: each linac of a destination with a chance of {linac}; "
         "each other centre with a chance of {centre}, and with it those that share its systems.",
-        linac=_percent(chances.linac, lang),
-        centre=_percent(chances.centre, lang),
+        linac=words.percent(chances.linac, lang),
+        centre=words.percent(chances.centre, lang),
     )
