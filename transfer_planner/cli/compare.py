@@ -8,7 +8,7 @@ import click
 
 from transfer_planner.cli.common import FILE, Settings, command
 from transfer_planner.errors import DataError, Finding
-from transfer_planner.i18n import Message, msg
+from transfer_planner.i18n import msg
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from transfer_planner.domain.plan import Plan
     from transfer_planner.i18n import Language
 
-SHOWN = 20
-"""Patients told on a terminal."""
-
 
 @command
 @click.argument("before", metavar="PLAN", type=FILE)
@@ -27,14 +24,12 @@ SHOWN = 20
 @click.option("--out", metavar="FILE", type=FILE, help="Map and table of what changes: FILE.html and FILE.pdf.")
 def compare(settings: Settings, before: Path, after: Path, out: Path | None) -> int:
     """Tell what changes from a plan to another: tiers, and patients by code; draw it on a map."""
-    from transfer_planner.cli import summary, terminal
-    from transfer_planner.cli.inputs import check_file, plan_file, reread
-    from transfer_planner.io.files import write_whole
+    from transfer_planner.cli import terminal
+    from transfer_planner.cli.comparison import files_of, show_written, write_files
+    from transfer_planner.cli.inputs import plan_file, reread
     from transfer_planner.io.plans import read_plan
 
-    files = [] if out is None else [out.with_suffix(suffix) for suffix in (".html", ".pdf")]
-    for file in files:
-        check_file(file, "--out")
+    files = files_of(out)
     first = read_plan(plan_file(before))
     second, case = reread(plan_file(after))
     check_patients(first, second, after)
@@ -42,15 +37,13 @@ def compare(settings: Settings, before: Path, after: Path, out: Path | None) -> 
         from transfer_planner.reports.compare_pages import comparison_html, comparison_pdf
 
         lang = settings.lang
-        pages = comparison_html(first, second, case, lang).encode(), comparison_pdf(first, second, case, lang)
-        for file, content in zip(files, pages, strict=True):
-            write_whole(file, content, private=True)
+        page, pdf = comparison_html(first, second, case, lang), comparison_pdf(first, second, case, lang)
+        write_files(files, page, pdf, private=True)
     if settings.as_json:
         terminal.print_json(fields(first, second, case, settings.lang) | {"files": [str(file) for file in files]})
     else:
         show(first, second, case, settings.lang)
-        if files:
-            summary.show_files(files[0].parent, [file.name for file in files], settings.lang)
+        show_written(files, settings.lang)
     return 0
 
 
@@ -90,29 +83,22 @@ def fields(first: Plan, second: Plan, case: Case, lang: Language) -> dict[str, A
 
 def show(first: Plan, second: Plan, case: Case, lang: Language) -> None:
     """Print the tiers and the patients who change."""
-    from rich.table import Table
     from rich.text import Text
 
+    from transfer_planner.cli.comparison import SHOWN, show_table
     from transfer_planner.cli.terminal import console
     from transfer_planner.reports.compare import changes, kind_counts, plan_label, tier_rows
     from transfer_planner.reports.compare_pages import CHANGE_HEADS, NOBODY, TIER_HEADS, change_rows
 
-    def table(title: Message, heads: tuple[Message, ...], rows: list[list[str]]) -> None:
-        made = Table(title=title.text(lang), title_justify="left")
-        for head in heads:
-            made.add_column(head.text(lang))
-        for row in rows:
-            made.add_row(*(Text(cell) for cell in row))
-        console().print(made)
-
     for name, plan in ((msg("First plan"), first), (msg("Second plan"), second)):
         console().print(Text(f"{name.text(lang)} – {plan_label(plan, lang)}"))
-    table(msg("What the objective gains or loses (below zero: better)"), TIER_HEADS, tier_rows(first, second, lang))
+    tiers = msg("What the objective gains or loses (below zero: better)")
+    show_table(tiers, TIER_HEADS, tier_rows(first, second, lang), lang)
     found = changes(first, second)
     if not found:
         console().print(Text(NOBODY.text(lang), style="bold"))
         return
-    table(msg("Patients who change"), CHANGE_HEADS, change_rows(first, second, case, lang)[:SHOWN])
+    show_table(msg("Patients who change"), CHANGE_HEADS, change_rows(first, second, case, lang)[:SHOWN], lang)
     if len(found) > SHOWN:
         console().print(msg("… and {n} more: see the files of --out.", n=len(found) - SHOWN).text(lang))
     for count, said in kind_counts(found):
