@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import struct
+import sys
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from pydicom.errors import BytesLengthException
 from pydicom.filereader import read_dataset
 
 from tests.dicom_backup import Backup, Person, arc, beam, dataset, items
+from transfer_planner.io import dicom_rt
 from transfer_planner.io.dicom_header import with_lengths
 from transfer_planner.io.dicom_rt import Reading, read_file
 from transfer_planner.io.dicom_technique import deduce_technique
@@ -214,6 +218,48 @@ def test_nesting_without_end_is_refused(backup: Backup) -> None:
     deep = b"\x0a\x30\xb0\x00SQ\x00\x00\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff"
     file.write_bytes(content[:place] + deep * 3000)
     assert read(file).fault == "truncated"
+
+
+CHARACTERS, NAME, BEAMS, FRACTION, FRAMES = (
+    tag.to_bytes(2, "little") + element.to_bytes(2, "little")
+    for tag, element in ((0x0008, 0x0005), (0x0010, 0x0010), (0x300A, 0x00B0), (0x3008, 0x0022), (0x3006, 0x0010))
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "tag", "instead", "raised"),
+    [
+        ("RTPLAN", CHARACTERS, b"CS\4\0a\0b ", ValueError),
+        ("RTPLAN", CHARACTERS, b"IS\2\0001 ", TypeError),
+        ("RTPLAN", CHARACTERS, b"CS\4\0hex ", LookupError),
+        ("RTPLAN", CHARACTERS, b"ZZ\2\0a ", NotImplementedError),
+        ("RTPLAN", NAME, b"FD\2\0a ", BytesLengthException),
+        ("RTRECORD", FRACTION, b"IS\6\0inf\\\xe9 ", OverflowError),
+        ("RTPLAN", BEAMS, b"SQ\0\0\3\0\0\0abc", OSError),
+        ("RTPLAN", BEAMS, b"SQ\0\0\3", struct.error),
+        ("RTSTRUCT", FRAMES, (b"SQ\0\0\xff\xff\xff\xff\xfe\xff\0\xe0\xff\xff\xff\xff" + FRAMES) * 3000, RecursionError),
+    ],
+)
+def test_whatever_the_library_raises_a_damaged_file_is_refused(
+    backup: Backup, monkeypatch: pytest.MonkeyPatch, kind: str, tag: bytes, instead: bytes, raised: type[Exception]
+) -> None:
+    """The library raises errors of many kinds, one here for each; none stops an import."""
+    series, images = backup.images(SOMEONE, 1)
+    backup.structures(SOMEONE, series, images)
+    backup.record(SOMEONE, backup.plan(SOMEONE), date(2026, 2, 3), 1)
+    file = only(backup.folder, f"{kind}*")
+    before, mark, after = file.read_bytes().partition(tag)
+    rest = b"" if after.startswith(b"SQ") else after[4 + int.from_bytes(after[2:4], "little") :]
+    file.write_bytes(before + mark + instead + rest)
+    seen, caught = [], dicom_rt._damage
+
+    def damage() -> tuple[type[Exception], ...]:
+        seen.append(sys.exc_info()[0])
+        return caught()
+
+    monkeypatch.setattr(dicom_rt, "_damage", damage)
+    assert read(file).fault == "truncated"
+    assert seen == [raised]
 
 
 @pytest.mark.parametrize(

@@ -206,6 +206,20 @@ def test_a_manifest_that_leads_out_is_refused(tmp_path: Path, keys: tuple[str, s
     assert error.value.findings[0].code == "not_a_package"
 
 
+def test_an_entry_that_cannot_be_read_is_told(tmp_path: Path, keys: tuple[str, str]) -> None:
+    """A forged entry that says to be a patch of another archive is no more than an altered file."""
+    path, rows = tmp_path / "forged.age", {"plan-rows.json": b"[]\n"}
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(MANIFEST, announced({}, files=rows).model_dump_json())
+        archive.writestr("plan-rows.json", rows["plan-rows.json"])
+    content = bytearray(stream.getvalue())
+    content[content.rindex(b"plan-rows.json") - 46 + 8] |= 0x20
+    path.write_bytes(age.encrypt(bytes(content), recipients=[keys[1]]))
+    with opened_package(path) as (manifest, archive):
+        assert kinds(check_content(manifest, archive)) == {("altered", "plan-rows.json", None)}
+
+
 def test_an_altered_file_stops_the_extraction(tmp_path: Path, keys: tuple[str, str]) -> None:
     """A file whose content is not that announced is told, and no folder is left."""
     path = tmp_path / "forged.age"

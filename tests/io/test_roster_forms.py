@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -306,6 +307,42 @@ def test_another_zip_is_no_workbook(tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(whole)) as archive:
         start = archive.getinfo("xl/worksheets/sheet1.xml").header_offset + 60
     refused(written(tmp_path, whole[:start] + bytes(100) + whole[start + 100 :]), "not_a_workbook")
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_workbook_of_another_compression_is_refused(how: int, tmp_path: Path) -> None:
+    """Spreadsheets write none, and each fails in its own way when damaged."""
+    whole, other = workbook(tmp_path, NAMES, ROW).read_bytes(), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as source, zipfile.ZipFile(other, "w", how) as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name))
+    refused(written(tmp_path, other.getvalue()), "not_a_workbook")
+
+
+@pytest.mark.parametrize(
+    ("part", "offset", "value", "raised"),
+    [
+        ("file", 60, b"\xff" * 100, zlib.error),
+        ("directory", 0, b"XX", zipfile.BadZipFile),
+        ("directory", 8, b"\x01", RuntimeError),  # encrypted
+        ("directory", 8, b"\x20", NotImplementedError),  # a patch of another archive
+        ("directory", 10, bytes(10) + b"\xff\xff\xff\0" * 2, (EOFError, zipfile.BadZipFile)),  # as Python is younger
+        ("end", 16, b"\xff\xff\xff\0", ValueError),
+    ],
+)
+def test_a_damaged_workbook_is_refused(
+    part: str, offset: int, value: bytes, raised: type[Exception], tmp_path: Path
+) -> None:
+    """Whatever the library of zips raises on it, the refusal is the same."""
+    whole, name = workbook(tmp_path, NAMES, ROW).read_bytes(), "xl/workbook.xml"
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        starts = {"file": archive.getinfo(name).header_offset}
+    starts |= {"directory": whole.rindex(name.encode()) - 46, "end": len(whole) - 22}
+    place = starts[part] + offset
+    content = whole[:place] + value + whole[place + len(value) :]
+    with pytest.raises(raised), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        archive.read(name)
+    refused(written(tmp_path, content), "not_a_workbook")
 
 
 def test_dates_made_of_phases_are_explained(tmp_path: Path) -> None:

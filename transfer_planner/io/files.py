@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MEBIBYTE = 2**20
-ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError)
-"""What `zipfile` raises on damaged, encrypted or unknown archives; the last one for a compression that it does not know."""
+ZIP_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
+"""What `zipfile` raises on damaged archives, and on encrypted or unknown ones (`RuntimeError`)."""
+ZIP_ERRORS = (*ZIP_DAMAGE, OSError)
+"""The same with what the system raises, where nothing is written meanwhile."""
 _REASONS = {
     errno.ENOENT: msg("nothing of this name exists"),
     errno.EEXIST: msg("the name is taken"),

@@ -24,7 +24,7 @@ from transfer_planner.domain.plan import Software
 from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import msg
 from transfer_planner.io import age
-from transfer_planner.io.files import MEBIBYTE, ZIP_ERRORS, fault, reason
+from transfer_planner.io.files import MEBIBYTE, ZIP_DAMAGE, ZIP_ERRORS, fault, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -276,6 +276,6 @@ def copy_entry(archive: zipfile.ZipFile, path: str, target: Path | None) -> str:
             while block := source.read(MEBIBYTE):
                 digest.update(block)
                 stream.write(block)
-    except zipfile.BadZipFile:
+    except ZIP_DAMAGE:
         return ""
     return digest.hexdigest()

@@ -29,6 +29,8 @@ TITLE_LINES = 10
 LONG_LINE = 100_000
 SURE = 2
 """Column names known that tell a header from a title."""
+_COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+"""Those of workbooks; a zip of another kind may swell or fail in its own ways."""
 _OLE = b"\xd0\xcf\x11\xe0"
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)([0-9]+)"')
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+[0-9]+):([A-Z]+([0-9]+))"')
@@ -250,7 +252,8 @@ def _check_zip(path: str | Path, content: bytes) -> dict[str, bytes]:
     """Check sizes before anything is unzipped at full length; return the XML of each sheet by its name."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            total = sum(entry.file_size for entry in archive.infolist())
+            entries = archive.infolist()
+            total = sum(entry.file_size for entry in entries)
             if total > UNZIPPED_LIMIT_MIB * MEBIBYTE:
                 raise fault(
                     path,
@@ -259,8 +262,8 @@ def _check_zip(path: str | Path, content: bytes) -> dict[str, bytes]:
                     code="zip_bomb",
                     value=f"{total / MEBIBYTE:.0f} MB",
                 )
-            names = set(archive.namelist())
-            if "xl/workbook.xml" not in names:
+            names = {entry.filename for entry in entries}
+            if "xl/workbook.xml" not in names or any(entry.compress_type not in _COMPRESSIONS for entry in entries):
                 raise fault(
                     path,
                     msg("a CSV file, or an XLSX workbook"),
