@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.factories import make_network
 from tests.reports.atlases import make_atlas
@@ -24,14 +24,6 @@ def facts():
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def file(facts, tmp_path_factory):
     made = tmp_path_factory.mktemp("atlas") / "atlas.html"
     made.write_text(atlas_html(facts, read_policy(), "fr"), "utf-8")
@@ -39,20 +31,10 @@ def file(facts, tmp_path_factory):
 
 
 @pytest.fixture
-def page(chromium, file):
-    """Open the atlas with the network cut; on leaving, nothing was asked and nothing complained."""
-    context = chromium.new_context(offline=True, viewport={"width": 1400, "height": 900})
-    asked, complaints = [], []
-    context.on("request", lambda request: asked.append(request.url))
-    page = context.new_page()
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(file.as_uri())
-    expect(page.locator("#shown svg.map")).to_be_visible()
-    yield page
-    context.close()
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-    assert complaints == []
+def page(offline, file):
+    with offline(file) as page:
+        expect(page.locator("#shown svg.map")).to_be_visible()
+        yield page
 
 
 def shown(page):

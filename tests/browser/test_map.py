@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.factories import make_case, make_plan
 from transfer_planner.io.centres import read_network
@@ -54,31 +54,13 @@ def valenciennes():
     return make_plan(case), case
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(chromium, tmp_path, valenciennes):
-    """Open the map with the network cut; on leaving, nothing was asked and nothing complained."""
+def page(offline, tmp_path, valenciennes):
     file = tmp_path / "map.html"
     file.write_text(map_html(*valenciennes, "fr"), "utf-8")
-    context = chromium.new_context(offline=True, viewport={"width": 1400, "height": 900})
-    asked, complaints = [], []
-    context.on("request", lambda request: asked.append(request.url))
-    page = context.new_page()
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(file.as_uri())
-    expect(page.locator(".name.destination").first).to_be_visible()
-    yield page
-    context.close()
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-    assert complaints == []
+    with offline(file) as page:
+        expect(page.locator(".name.destination").first).to_be_visible()
+        yield page
 
 
 def test_every_centre_has_its_mark_and_every_destination_its_name(page, valenciennes):
