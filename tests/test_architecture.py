@@ -28,6 +28,8 @@ DOORS = {
     "networkx": "network",
     "python_calamine": "io",
 }
+EXTRAS = {"distributed": {"stress/cluster.py"}, "pydicom": {"io/dicom_rt.py"}, "pyrage": {"io/age.py"}}
+"""Libraries of an extra, and the one file that asks for each."""
 DISTRIBUTIONS = {"yaml": "pyyaml", "python_calamine": "python-calamine"}
 NEVER_IMPORTED = {"tzdata"}
 """Declared because the standard library reads it where the system has no time zones."""
@@ -87,6 +89,15 @@ def test_one_door_per_library(library: str, door: str) -> None:
         file.relative_to(PACKAGE).parts[0] for file in FILES if any(n.split(".")[0] == library for n in imported(file))
     }
     assert users == {door}
+
+
+def test_one_file_per_library_of_an_extra() -> None:
+    """Libraries that may be absent are asked for through `require`, each by one file only."""
+    users: dict[str, set[str]] = {}
+    for file in FILES:
+        for library in re.findall(r'\brequire\("(\w+)', file.read_text("utf-8")):
+            users.setdefault(library, set()).add(file.relative_to(PACKAGE).as_posix())
+    assert users == EXTRAS
 
 
 def test_dependencies_are_those_imported() -> None:
