@@ -14,7 +14,6 @@ from transfer_planner.reports.atlas_words import (
     maybe,
     measure,
     proof,
-    table,
 )
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ def headlines(facts: AtlasFacts, lang: Language) -> list[str]:
                 count=maybe(worst.beyond, lang),
             )
         )
-    return [one.text(lang) for one in said]
+    return words.texts(said, lang)
 
 
 def actions(facts: AtlasFacts, lang: Language) -> list[str]:
@@ -138,7 +137,7 @@ def actions(facts: AtlasFacts, lang: Language) -> list[str]:
             for point in found.single_points[:3]
         )
         said.append(msg("No second site: {points}.", points=points))
-    return [one.text(lang) for one in said]
+    return words.texts(said, lang)
 
 
 def measures_said(facts: AtlasFacts, row: UnabsorbableCentre, lang: Language, most: int | None = None) -> str:
@@ -161,7 +160,7 @@ def conventions(facts: AtlasFacts, lang: Language, most: int | None = None) -> T
         ]
         for one in facts.atlas.findings.conventions[:most]
     ]
-    return table(CONVENTION_HEADS, rows, lang)
+    return words.table(CONVENTION_HEADS, rows, lang)
 
 
 def matches(facts: AtlasFacts, lang: Language, most: int | None = None) -> Table:
@@ -176,13 +175,13 @@ def matches(facts: AtlasFacts, lang: Language, most: int | None = None) -> Table
         ]
         for one in facts.atlas.findings.matches[:most]
     ]
-    return table(MATCH_HEADS, rows, lang)
+    return words.table(MATCH_HEADS, rows, lang)
 
 
 def broken(facts: AtlasFacts, lang: Language, most: int | None = None) -> Table:
     """Return the centres whose loss is not absorbed, and what would mend it."""
     few = None if most is None else FEW_MEASURES
-    return table(
+    return words.table(
         BREAK_HEADS, (_broken(facts, one, lang, few) for one in facts.atlas.findings.unabsorbable[:most]), lang
     )
 
@@ -230,7 +229,7 @@ def single_points(facts: AtlasFacts, lang: Language, most: int | None = None) ->
                 ", ".join(sure),
             ]
         )
-    return table(SINGLE_HEADS, rows, lang)
+    return words.table(SINGLE_HEADS, rows, lang)
 
 
 def isolated(facts: AtlasFacts, lang: Language, most: int | None = None) -> Table:
@@ -249,4 +248,4 @@ def isolated(facts: AtlasFacts, lang: Language, most: int | None = None) -> Tabl
         ]
         for one in facts.atlas.findings.isolated[:most]
     ]
-    return table(ISOLATED_HEADS, rows, lang)
+    return words.table(ISOLATED_HEADS, rows, lang)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from transfer_planner.i18n import Message, msg
+from transfer_planner.i18n import msg
 from transfer_planner.reports import words
 from transfer_planner.reports.atlas_compare import VERDICTS
 from transfer_planner.reports.atlas_map import SHADE, svg_document
@@ -89,7 +89,7 @@ def warnings(comparison: Comparison, lang: Language) -> list[str]:
         found.append(msg("PARAMETERS DIFFER"))
     if comparison.after.created_at < comparison.before.created_at:
         found.append(msg("THE SECOND ATLAS IS THE OLDER"))
-    return [one.text(lang) for one in found]
+    return words.texts(found, lang)
 
 
 def case_rows(comparison: Comparison, cases: list[CaseChange], lang: Language) -> list[list[str]]:
@@ -144,15 +144,11 @@ def _range(value: Interval | None, left: float, y: float, scale: float, fill: st
     yield f'<circle cx="{mean:.1f}" cy="{y:g}" r="5.5" fill="{fill}" stroke="{INK}" stroke-width="1.6"/>'
 
 
-def _heads(messages: tuple[Message, ...], lang: Language) -> list[str]:
-    return [message.text(lang) for message in messages]
-
-
 def _tables(comparison: Comparison, cases: list[CaseChange], lang: Language) -> dict[str, dict[str, Any]]:
     return {
-        "advice": {"heads": _heads(ADVICE_HEADS, lang), "rows": comparison.advice(lang)},
-        "cases": {"heads": _heads(CASE_HEADS, lang), "rows": case_rows(comparison, cases, lang)},
-        "parameters": {"heads": _heads(PARAMETER_HEADS, lang), "rows": comparison.parameters(lang)},
+        "advice": words.table(ADVICE_HEADS, comparison.advice(lang), lang),
+        "cases": words.table(CASE_HEADS, case_rows(comparison, cases, lang), lang),
+        "parameters": words.table(PARAMETER_HEADS, comparison.parameters(lang), lang),
     }
 
 
@@ -223,7 +219,7 @@ def comparison_pdf(comparison: Comparison, lang: Language) -> bytes:
         "counts": " · ".join(counts(cases, lang)),
         "tables": tables,
         "more": msg("… and {n} more, in the page.", n=more).text(lang) if more > 0 else "",
-        "reading": [line.text(lang) for line in READING],
+        "reading": words.texts(READING, lang),
     }
     drawing = change_svg(comparison, cases, lang).encode()
     moment = comparison.after.created_at

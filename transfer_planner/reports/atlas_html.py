@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from transfer_planner.i18n import Message, msg
 from transfer_planner.reports import atlas_advice as advice
 from transfer_planner.reports import atlas_pages as pages
+from transfer_planner.reports import words
 from transfer_planner.reports.atlas_facts import WIDE, beyond, beyond_first, excess_days, waiting
 from transfer_planner.reports.atlas_map import STRIP, base_for
 from transfer_planner.reports.atlas_pdf import LABELS, drawings
@@ -24,7 +25,6 @@ from transfer_planner.reports.atlas_words import (
     percents,
     reservations,
     stopped,
-    table,
     title,
 )
 from transfer_planner.reports.binder_centre import grade_words
@@ -233,7 +233,7 @@ def _towards(facts: AtlasFacts, fall: Fall, lang: Language) -> Table:
     for centre_id, got in fall.received().items():
         physics = f"{got.use.physics_hours:.0f} / {got.use.physics_hours_available:.0f}"
         rows.append([known_name(facts.network, centre_id), ends(got.patients, lang), percents(got.peak, lang), physics])
-    return table(TO_HEADS, rows, lang)
+    return words.table(TO_HEADS, rows, lang)
 
 
 def _cases(facts: AtlasFacts, lang: Language) -> str:

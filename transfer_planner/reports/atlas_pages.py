@@ -27,7 +27,6 @@ from transfer_planner.reports.atlas_words import (
     parameter_rows,
     percents,
     seeds,
-    table,
 )
 from transfer_planner.reports.binder_centre import centre_pages
 from transfer_planner.reports.network_words import plain
@@ -132,7 +131,7 @@ def precision(fall: Fall, lang: Language) -> str:
 
 def falls(facts: AtlasFacts, rows: Sequence[Fall], lang: Language, kind: ContingencyKind) -> Table:
     """Return the cases of a kind as a table."""
-    return table(FALL_HEADS, (fall_row(facts, fall, lang, kind) for fall in rows), lang)
+    return words.table(FALL_HEADS, (fall_row(facts, fall, lang, kind) for fall in rows), lang)
 
 
 def by_rank(fall: Fall, lang: Language) -> Table:
@@ -150,7 +149,7 @@ def by_rank(fall: Fall, lang: Language) -> Table:
 
         names = ("patients", "within", "over", "waiting", "waiting_over")
         rows.append([f"P{rank}", *(over(name) for name in names)])
-    return table(RANK_HEADS, rows, lang)
+    return words.table(RANK_HEADS, rows, lang)
 
 
 def binding(facts: AtlasFacts, fall: Fall, lang: Language, most: int | None = None) -> Table:
@@ -164,7 +163,7 @@ def binding(facts: AtlasFacts, fall: Fall, lang: Language, most: int | None = No
         ]
         for one in hindrances(fall)[:most]
     ]
-    return table(BINDING_HEADS, rows, lang)
+    return words.table(BINDING_HEADS, rows, lang)
 
 
 def key_figures(fall: Fall, lang: Language) -> list[dict[str, str]]:
@@ -263,9 +262,9 @@ def _mirror(
             }
         )
     return {
-        "heads": [head.text(lang) for head in MIRROR_HEADS],
+        "heads": words.texts(MIRROR_HEADS, lang),
         "techniques": matrix["techniques"],
-        "taken_heads": [head.text(lang) for head in TAKEN_HEADS],
+        "taken_heads": words.texts(TAKEN_HEADS, lang),
         "rows": rows,
     }
 
@@ -303,7 +302,7 @@ def _advice(facts: AtlasFacts, centre: Centre, mine: UnabsorbableCentre | None, 
         for point in found.single_points
         if point.centre_id == centre.id
     ]
-    return [one.text(lang) for one in said] or [msg("Nothing to sign, buy or match first for this centre.").text(lang)]
+    return words.texts(said, lang) or [msg("Nothing to sign, buy or match first for this centre.").text(lang)]
 
 
 def atlas_graph(facts: AtlasFacts, policy: Policy) -> nx.MultiDiGraph[str]:
@@ -338,12 +337,12 @@ def method(facts: AtlasFacts, policy: Policy, lang: Language) -> dict[str, Any]:
         facts_of.append(msg("{n} of {all} pairs were examined.", n=pairs, all=facts.pairs_possible))
     return {
         "facts": [*(one.text(lang) for one in facts_of), assumed_share(facts, lang) + "."],
-        "definitions": [one.text(lang) for one in DEFINITIONS],
+        "definitions": words.texts(DEFINITIONS, lang),
         "parameters": {
             "heads": [msg("Supposed").text(lang), msg("Value").text(lang)],
             "rows": parameter_rows(atlas.parameters, lang),
         },
-        "notes": table(NOTE_HEADS, _notes(facts, lang), lang),
+        "notes": words.table(NOTE_HEADS, _notes(facts, lang), lang),
         "knowledge": _knowledge(facts, lang),
         "failures": [
             [KINDS[fall.contingency.kind].text(lang), fall_name(facts.network, fall, lang), failure(outcome, lang)]
@@ -380,7 +379,7 @@ def _knowledge(facts: AtlasFacts, lang: Language) -> Table:
         ]
         for share in shares
     ]
-    return table((msg("Asked of the centres"), *(KNOWN[name] for name in kept)), rows, lang)
+    return words.table((msg("Asked of the centres"), *(KNOWN[name] for name in kept)), rows, lang)
 
 
 def centre_names(facts: AtlasFacts) -> dict[str, str]:

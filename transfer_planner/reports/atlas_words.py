@@ -10,7 +10,7 @@ from transfer_planner.reports.furniture import CAPACITY, EXERCISE
 from transfer_planner.reports.map_facts import short_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from transfer_planner.domain.atlas import (
         Atlas,
@@ -202,7 +202,7 @@ def seeds(numbers: Iterable[int]) -> str:
 
 def furniture(facts: AtlasFacts, running: str, lang: Language) -> dict[str, Any]:
     """Return the furniture of a document, as `style.typ` expects it."""
-    texts = [message.text(lang) for message in reservations(facts)]
+    texts = words.texts(reservations(facts), lang)
     return {
         "running": running,
         "footer": footer(facts, lang),
@@ -294,8 +294,3 @@ def parameter_rows(one: Parameters, lang: Language) -> list[list[str]]:
         for kind, rule in one.measures.items()
     ]
     return [[label.text(lang), value] for label, value in rows]
-
-
-def table(heads: Sequence[Message], rows: Iterable[list[Any]], lang: Language) -> Table:
-    """Return a table in words."""
-    return {"heads": [head.text(lang) for head in heads], "rows": list(rows)}

@@ -21,7 +21,6 @@ from transfer_planner.reports.binder_centre import (
     directory,
     equipment,
     grade_words,
-    heads,
 )
 from transfer_planner.reports.checklist import packaged_checklist, text
 from transfer_planner.reports.first_day import packaged_first_day
@@ -213,7 +212,7 @@ def binder(
         "where": where,
         "single": bool(one),
         "control": _control(network, control, lang),
-        "use": heads(USE, lang),
+        "use": words.texts(USE, lang),
         "roles": [_role(role, lang) for role in packaged_first_day().roles],
         "first_day_version": packaged_first_day().version,
         "marks": marks(lang),
@@ -224,11 +223,11 @@ def binder(
         "centres": [centre_pages(network, graph, centre, policy, lang) for centre in centres],
         "sheet": _blank_sheet(lang),
         "table": {"heads": paper_heads(lang), "rows": [[""] * len(paper_heads(lang))] * BLANK_ROWS},
-        "contact_heads": heads(CONTACT_HEADS, lang),
+        "contact_heads": words.texts(CONTACT_HEADS, lang),
         "directory": directory(network, lang),
-        "equipment_heads": heads(LINAC_HEADS[:-1], lang),
+        "equipment_heads": words.texts(LINAC_HEADS[:-1], lang),
         "equipment": equipment(network, changed, lang),
-        "changes": {"heads": heads(CHANGE_HEADS, lang), "rows": _changes(changes, previous, network, lang)},
+        "changes": words.table(CHANGE_HEADS, _changes(changes, previous, network, lang), lang),
         "compared": previous is not None,
         "sources": [_source(source.id, source.title, source.owner, source.as_of) for source in network.sources],
     }
@@ -297,11 +296,10 @@ def _control(network: Network, control: Control, lang: Language) -> dict[str, An
     )
     return {
         "facts": [{"label": LABELS[name].text(lang), "value": value} for name, value in facts],
-        "signing": {"heads": heads(SIGN_HEADS, lang), "rows": [[*heads(step, lang), "", "", ""] for step in SIGNING]},
-        "revisions": {
-            "heads": heads(REVISION_HEADS, lang),
-            "rows": [[control.version, words.calendar_day(control.dated, lang), "", ""], *[[""] * 4] * 3],
-        },
+        "signing": words.table(SIGN_HEADS, [[*words.texts(step, lang), "", "", ""] for step in SIGNING], lang),
+        "revisions": words.table(
+            REVISION_HEADS, [[control.version, words.calendar_day(control.dated, lang), "", ""], *[[""] * 4] * 3], lang
+        ),
     }
 
 
@@ -335,7 +333,12 @@ def _blank_sheet(lang: Language) -> dict[str, Any]:
         column = wide if block.wide else columns[2 * printed >= len(wanted)]
         column.append({"title": text(block, lang), "items": items})
         printed += len(items)
-    return {"version": checklist.version, "wide": wide, "columns": columns, "signatories": heads(SIGNATORIES, lang)}
+    return {
+        "version": checklist.version,
+        "wide": wide,
+        "columns": columns,
+        "signatories": words.texts(SIGNATORIES, lang),
+    }
 
 
 def _item(item: Item, lang: Language) -> dict[str, Any]:

@@ -118,11 +118,6 @@ OUTSIDE = (
 )
 
 
-def heads(messages: Sequence[Message], lang: Language) -> list[str]:
-    """Return headings in words."""
-    return [message.text(lang) for message in messages]
-
-
 def centre_pages(
     network: Network, graph: nx.MultiDiGraph[str], centre: Centre, policy: Policy, lang: Language
 ) -> dict[str, Any]:
@@ -133,29 +128,24 @@ def centre_pages(
         "name": words.place_of(centre),
         "card": _card(network, centre, lang),
         "capacities": _capacities(network, centre, lang),
-        "linacs": {
-            "heads": heads(LINAC_HEADS, lang),
-            "rows": [_linac(network, centre, linac, lang) for linac in centre.linacs],
-        },
+        "linacs": words.table(LINAC_HEADS, [_linac(network, centre, linac, lang) for linac in centre.linacs], lang),
         "notes": [*centre.equipment_notes, *centre.notes],
         "matrix": _matrix(network, centre, away, lang),
         "first": _first(network, centre, away, policy, lang),
-        "contacts": {
-            "heads": heads(CONTACT_HEADS, lang),
-            "rows": [*contact_rows(centre.crisis_contacts, lang), *[[""] * 5] * BLANK_LINES],
-        },
+        "contacts": words.table(
+            CONTACT_HEADS, [*contact_rows(centre.crisis_contacts, lang), *[[""] * 5] * BLANK_LINES], lang
+        ),
         "mirrors_contacts": _mirror_contacts(network, away, lang),
-        "outside": {"heads": heads(OUTSIDE_HEADS, lang), "rows": [[*heads(line, lang), "", ""] for line in OUTSIDE]},
+        "outside": words.table(OUTSIDE_HEADS, [[*words.texts(line, lang), "", ""] for line in OUTSIDE], lang),
         "conventions": _conventions(network, centre, away, lang),
         "missing": _missing(network, centre, away, policy, lang),
         "delays": _delays(policy, lang),
         "systems": _systems(network, centre),
-        "ask": {
-            "heads": heads(ASK_HEADS, lang),
-            "rows": [
-                [q.field.question.text(lang), KNOWN[q.knowledge].text(lang), ""] for q in ask_first(network)[centre.id]
-            ],
-        },
+        "ask": words.table(
+            ASK_HEADS,
+            [[q.field.question.text(lang), KNOWN[q.knowledge].text(lang), ""] for q in ask_first(network)[centre.id]],
+            lang,
+        ),
     }
 
 
@@ -189,7 +179,7 @@ def _matrix(network: Network, centre: Centre, away: list[Destination], lang: Lan
     """Return one row for each destination, the nearest first, with the grade of each technique of the centre."""
     wanted = techniques_of(centre)
     return {
-        "heads": heads(MATRIX_HEADS, lang),
+        "heads": words.texts(MATRIX_HEADS, lang),
         "techniques": list(wanted),
         "rows": [
             {
@@ -239,7 +229,7 @@ def _first(network: Network, centre: Centre, away: list[Destination], policy: Po
         rows.append(
             [technique, *(_choice(network, centre, d, technique, lang) for d in best), *[""] * (FIRST - len(best))]
         )
-    return {"heads": heads(FIRST_HEADS, lang), "rows": rows}
+    return words.table(FIRST_HEADS, rows, lang)
 
 
 def _choice(network: Network, home: Centre, destination: Destination, technique: Technique, lang: Language) -> str:
@@ -269,7 +259,7 @@ def _mirror_contacts(network: Network, away: list[Destination], lang: Language) 
         centre = network.centre(destination.centre_id)
         for at, row in enumerate(contact_rows(centre.crisis_contacts, lang, ROLES[:3])):
             rows.append([words.place_of(centre) if at == 0 else "", *row])
-    return {"heads": [msg("Destination").text(lang), *heads(CONTACT_HEADS, lang)], "rows": rows}
+    return words.table((msg("Destination"), *CONTACT_HEADS), rows, lang)
 
 
 def _best(destination: Destination) -> Grade | str:
@@ -288,7 +278,7 @@ def _conventions(network: Network, home: Centre, away: list[Destination], lang: 
         for d in away
         if d.convention
     ]
-    return {"heads": heads(CONVENTION_HEADS, lang), "rows": rows}
+    return words.table(CONVENTION_HEADS, rows, lang)
 
 
 def _missing(network: Network, home: Centre, away: list[Destination], policy: Policy, lang: Language) -> dict[str, Any]:
@@ -299,7 +289,7 @@ def _missing(network: Network, home: Centre, away: list[Destination], policy: Po
         [words.place_of(network.centre(d.centre_id)), _way(d, lang), _best(d), _channel(network, home, d, lang), "", ""]
         for d in sorted(wanted, key=lambda d: (_best(d), d.minutes))
     ]
-    return {"heads": heads(MISSING_HEADS, lang), "rows": rows}
+    return words.table(MISSING_HEADS, rows, lang)
 
 
 def _channel(network: Network, home: Centre, destination: Destination, lang: Language) -> str:

@@ -194,8 +194,8 @@ def requests(desk: Desk) -> bytes:
     data = {
         "furniture": {**desk.furniture(d for group in here.values() for d in group), "running": ""},
         "words": desk.say(REQUEST),
-        "heads": [head.text(desk.lang) for head in REQUEST_HEADS],
-        "given": [item.text(desk.lang) for item in GIVEN],
+        "heads": words.texts(REQUEST_HEADS, desk.lang),
+        "given": words.texts(GIVEN, desk.lang),
         "requests": [_request(desk, centre_id, group) for centre_id, group in sorted(here.items())],
     }
     title = REQUEST["kind"].text(desk.lang)
@@ -290,7 +290,7 @@ def _call(desk: Desk, patient: Patient) -> dict[str, Any]:
         "phone": person.phone if person else "",
         "relative": person.relative if person else "",
         "say": what_to_tell(desk, desk.decisions.get(patient.patient_id)).text(desk.lang),
-        "notes": [note.text(desk.lang) for note in _notes(desk, patient)],
+        "notes": words.texts(_notes(desk, patient), desk.lang),
     }
 
 

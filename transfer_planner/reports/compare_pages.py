@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from transfer_planner.i18n import Message, msg
-from transfer_planner.reports import compare, map_words
+from transfer_planner.reports import compare, map_words, words
 from transfer_planner.reports.furniture import furniture
 from transfer_planner.reports.maps import POLICY, asset, font_faces
 from transfer_planner.reports.typeset import render_pdf
@@ -77,8 +77,8 @@ def comparison_pdf(before: Plan, after: Plan, case: Case, lang: Language) -> byt
             {"label": msg("First plan").text(lang), "plan": compare.plan_label(before, lang)},
             {"label": msg("Second plan").text(lang), "plan": compare.plan_label(after, lang)},
         ],
-        "tiers": {"heads": [h.text(lang) for h in TIER_HEADS], "rows": compare.tier_rows(before, after, lang)},
-        "changes": {"heads": [h.text(lang) for h in CHANGE_HEADS], "rows": rows},
+        "tiers": words.table(TIER_HEADS, compare.tier_rows(before, after, lang), lang),
+        "changes": words.table(CHANGE_HEADS, rows, lang),
         "alternative": counts or NOBODY.text(lang),
     }
     drawing = compare.comparison_svg(before, after, case, lang).encode()

@@ -101,18 +101,12 @@ def crisis_cell(plan: Plan, case: Case, lang: Language, *, drawing: str = "", le
         "scope": _scope(case, plan, lang),
         "counts": _counts(plan, lang),
         "late": _late(plan, case, lang),
-        "loads": {
-            "heads": [h.text(lang) for h in LOAD_HEADS],
-            "rows": [_load(plan, case, c, lang) for c in destinations(plan)],
-        },
-        "calls": {
-            "heads": [h.text(lang) for h in CALL_HEADS],
-            "rows": [[whom.text(lang), "", why.text(lang), ""] for whom, why in OTHERS],
-        },
-        "tiers": {"heads": [h.text(lang) for h in TIER_HEADS], "rows": [_tier(tier, lang) for tier in plan.tiers]},
+        "loads": words.table(LOAD_HEADS, [_load(plan, case, c, lang) for c in destinations(plan)], lang),
+        "calls": words.table(CALL_HEADS, [[whom.text(lang), "", why.text(lang), ""] for whom, why in OTHERS], lang),
+        "tiers": words.table(TIER_HEADS, [_tier(tier, lang) for tier in plan.tiers], lang),
         "levers": list(levers[:LEVERS_SHOWN]),
         "status": msg("Plan: {status}.", status=STATUS[plan.status]).text(lang),
-        "legal": [message.text(lang) for message in LEGAL],
+        "legal": words.texts(LEGAL, lang),
         "assumptions": [*plan.summary.assumed(lang), *case.scenario.notes],
     }
     title = msg("Situation report – {title}", title=frame["running"]).text(lang)
@@ -133,7 +127,7 @@ def _situation(plan: Plan, case: Case, lang: Language) -> list[str]:
         if recovery is None
         else msg("DICOM data after {hours} h.", hours=words.number(recovery, lang, 0)),
     ]
-    return [line.text(lang) for line in lines]
+    return words.texts(lines, lang)
 
 
 def _figures(plan: Plan, lang: Language) -> list[dict[str, str]]:
@@ -184,7 +178,7 @@ def _counts(plan: Plan, lang: Language) -> dict[str, Any]:
         {"label": words.category(category, lang), "values": [found[category, action] for action in SERIES]}
         for category in (1, 2, 3, None)
     ]
-    return {"series": [label.text(lang) for label in SERIES.values()], "rows": rows}
+    return {"series": words.texts(SERIES.values(), lang), "rows": rows}
 
 
 def _late(plan: Plan, case: Case, lang: Language) -> dict[str, Any]:
@@ -201,7 +195,7 @@ def _late(plan: Plan, case: Case, lang: Language) -> dict[str, Any]:
         for d in late[:SHOWN]
     ]
     more = msg("… and {n} more: see the priority table.", n=len(late) - SHOWN).text(lang) if len(late) > SHOWN else ""
-    return {"heads": [head.text(lang) for head in LATE_HEADS], "rows": rows, "more": more}
+    return words.table(LATE_HEADS, rows, lang) | {"more": more}
 
 
 def _decision(decision: Decision, case: Case, lang: Language) -> str:

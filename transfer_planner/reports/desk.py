@@ -93,7 +93,7 @@ class Desk:
 
     def furniture(self, decisions: Iterable[Decision] = ()) -> dict[str, Any]:
         """Return the furniture of a document about some decisions, as `style.typ` expects it."""
-        texts = [message.text(self.lang) for message in self._reservations(decisions)]
+        texts = words.texts(self._reservations(decisions), self.lang)
         title = self.case.scenario.title
         return {
             "running": (title.en if self.lang == "en" else title.fr) or title.fr,

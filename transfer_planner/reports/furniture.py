@@ -115,7 +115,7 @@ def furniture(plan: Plan, case: Case, lang: Language, *, decisions: Iterable[Dec
         The decisions it shows; all of them by default.
     """
     here = plan.decisions if decisions is None else tuple(decisions)
-    texts = [m.text(lang) for m in reservations(plan, case, here)]
+    texts = words.texts(reservations(plan, case, here), lang)
     todo = ", ".join(m.text(lang) for m in unconfirmed(case, here))
     return {
         "running": plan.title.get(lang) or plan.title.get("fr", plan.scenario_id),

@@ -117,12 +117,12 @@ def _patient_letter(desk: Desk, patient: Patient) -> dict[str, Any]:
     return {
         **_head(desk, patient),
         "hello": _hello(desk, patient).text(lang),
-        "body": [line.text(lang) for line in _news(desk, decision)],
+        "body": words.texts(_news(desk, decision), lang),
         "place": _place(desk, decision) if decision is not None and decision.start_date is not None else None,
         "first": "" if decision is None or decision.start_date is None else words.day(decision.start_date, lang),
-        "bring": [item.text(lang) for item in _bring(patient)] if decision is None or decision.start_date else [],
+        "bring": words.texts(_bring(patient), lang) if decision is None or decision.start_date else [],
         "transport": _transport(patient, moved=moved).text(lang),
-        "care": [line.text(lang) for line in _care(patient)],
+        "care": words.texts(_care(patient), lang),
     }
 
 
@@ -224,7 +224,7 @@ def _doctor_letter(desk: Desk, patient: Patient) -> dict[str, Any]:
         ).text(lang),
         "done": _so_far(patient).text(lang),
         "next": _next(desk, decision).text(lang),
-        "asked": [line.text(lang) for line in asked],
+        "asked": words.texts(asked, lang),
     }
 
 

@@ -93,7 +93,7 @@ def options_table(patient: Patient, decision: Decision, case: Case, lang: Langua
             }
         )
     return {
-        "heads": [head.text(lang) for head in HEADS],
+        "heads": words.texts(HEADS, lang),
         "rows": rows,
         "signed": [msg("Chosen by").text(lang), msg("Checked by").text(lang)],
         "note": msg(

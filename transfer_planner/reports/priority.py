@@ -112,7 +112,7 @@ BY_HAND = (msg("Patient called"), msg("File sent"))
 
 def paper_heads(lang: Language) -> list[str]:
     """Return the headings of the printed table, those of the columns filled in by hand last."""
-    return [Message(head).text(lang) for head in PAPER] + [head.text(lang) for head in BY_HAND]
+    return [Message(head).text(lang) for head in PAPER] + words.texts(BY_HAND, lang)
 
 
 def priority_pdf(plan: Plan, case: Case, lang: Language) -> bytes:

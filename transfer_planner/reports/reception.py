@@ -105,21 +105,17 @@ def reception_booklet(plan: Plan, case: Case, centre_id: str, lang: Language) ->
         "figures": _figures(decisions, lang),
         "legend": charts.legend(lang),
         "charts": _charts(plan, decisions, centre_id, lang),
-        "needs": _table(NEED_HEADS, _needs(case, decisions, lang), lang),
-        "homes": _table(HOME_HEADS, _homes(case, decisions), lang),
-        "arrivals": _table(ARRIVAL_HEADS, _arrivals(decisions, lang), lang),
-        "physics": _table(PHYSICS_HEADS, _physics(decisions, plan.attack_date, lang), lang),
+        "needs": words.table(NEED_HEADS, _needs(case, decisions, lang), lang),
+        "homes": words.table(HOME_HEADS, _homes(case, decisions), lang),
+        "arrivals": words.table(ARRIVAL_HEADS, _arrivals(decisions, lang), lang),
+        "physics": words.table(PHYSICS_HEADS, _physics(decisions, plan.attack_date, lang), lang),
         "physics_note": _physics_note(plan, centre_id, lang),
-        "simulations": _table(SIMULATION_HEADS, _simulations(case, decisions, lang), lang),
+        "simulations": words.table(SIMULATION_HEADS, _simulations(case, decisions, lang), lang),
         "sheets": [sheet(plan, case, decision, lang) for decision in decisions],
     }
     return render_pdf(
         "reception.typ", data, files=sheet_files(plan, decisions), title=title, lang=lang, timestamp=plan.created_at
     )
-
-
-def _table(heads: tuple[Message, ...], rows: list[list[str]], lang: Language) -> dict[str, Any]:
-    return {"heads": [head.text(lang) for head in heads], "rows": rows}
 
 
 def _figures(decisions: list[Decision], lang: Language) -> list[dict[str, str]]:

@@ -144,7 +144,7 @@ def sheet_files(plan: Plan, decisions: Sequence[Decision]) -> dict[str, bytes]:
 def sheet(plan: Plan, case: Case, decision: Decision, lang: Language) -> dict[str, Any]:
     """Return what one sheet says, as `sheet.typ` expects it."""
     patient = next(p for p in case.patients if p.patient_id == decision.patient_id)
-    notes = [message.text(lang) for message in reservations(plan, case, [decision])]
+    notes = words.texts(reservations(plan, case, [decision]), lang)
     doubts = words.fields(decision.to_confirm, lang)
     alert = msg("DO NOT TREAT before two sources agree on the fractions delivered").text(lang)
     return {
@@ -164,7 +164,7 @@ def sheet(plan: Plan, case: Case, decision: Decision, lang: Language) -> dict[st
         "outlook": _outlook(case, decision, lang),
         "timeline": _timeline(case, patient, decision, lang),
         **_checklist(case, patient, decision, lang),
-        "signatories": [role.text(lang) for role in SIGNATORIES[decision.action]],
+        "signatories": words.texts(SIGNATORIES[decision.action], lang),
         "confirm": msg("To confirm: {what}", what=doubts).text(lang) if doubts else "",
         "version": packaged_checklist().version,
     }

@@ -64,11 +64,11 @@ def situation_report(desk: Desk) -> bytes:
         "words": desk.say(REPORT),
         "heading": title,
         "moment": words.moment(desk.now, desk.lang),
-        "scope": [line.text(desk.lang) for line in _scope(desk)],
+        "scope": words.texts(_scope(desk), desk.lang),
         "figures": _figures(desk),
-        "table": {"heads": [head.text(desk.lang) for head in SOLUTION_HEADS], "rows": _solutions(desk)},
+        "table": words.table(SOLUTION_HEADS, _solutions(desk), desk.lang),
         "planned": desk.plan is not None,
-        "needs": [need.text(desk.lang) for need in _needs(desk)],
+        "needs": words.texts(_needs(desk), desk.lang),
     }
     return render_pdf("situation.typ", data, title=title, lang=desk.lang, timestamp=desk.now)
 

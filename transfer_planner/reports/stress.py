@@ -135,11 +135,8 @@ def stress_pdf(stress: Stress, lang: Language) -> bytes:
         "days": plots.boxes([(tier, by_name[tier]) for tier in TIERS[:-1]], lang),
         "convergence_note": _stopped(stress, lang),
         "convergence": plots.convergence(stress, lang),
-        "table": {
-            "heads": [head.text(lang) for head in HEADS],
-            "rows": [_row(spread, lang) for spread in stress.spreads],
-        },
-        "worst": {"heads": [head.text(lang) for head in WORST_HEADS], "rows": _worst(stress, lang)},
+        "table": words.table(HEADS, [_row(spread, lang) for spread in stress.spreads], lang),
+        "worst": words.table(WORST_HEADS, _worst(stress, lang), lang),
         "command": "transfer-planner plan worst/1/scenario.yaml --centres worst/1/centres.yaml",
         "assumptions": stress.assumed[lang],
         "method": [*(Message(said.source, _counts(stress)).text(lang) for said in METHOD), *_gain(stress, lang)],

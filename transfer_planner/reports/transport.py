@@ -104,7 +104,7 @@ def transport_list(plan: Plan, case: Case, lang: Language) -> bytes:
         "title_line": frame["running"],
         "figures": _figures(journeys, patients, lang),
         "chart": _chart(journeys, patients, lang),
-        "rules": [rule.text(lang) for rule in RULES],
+        "rules": words.texts(RULES, lang),
         "centres": [_centre(each, case, patients, lang) for each in journeys],
     }
     title = msg("Transport list – {title}", title=frame["running"]).text(lang)
@@ -173,11 +173,8 @@ def _centre(journeys: Journeys, case: Case, patients: dict[str, Patient], lang: 
     rows = [_row(d, patients[d.patient_id], case, names.get(d.patient_id, ""), lang) for d in ordered]
     return {
         "name": words.place_name(case, journeys.centre_id),
-        "table": {"heads": [head.text(lang) for head in HEADS], "rows": rows},
-        "groups": {
-            "heads": [head.text(lang) for head in GROUP_HEADS],
-            "rows": [_group(group, names, case, lang) for group in journeys.groups],
-        },
+        "table": words.table(HEADS, rows, lang),
+        "groups": words.table(GROUP_HEADS, [_group(group, names, case, lang) for group in journeys.groups], lang),
     }
 
 

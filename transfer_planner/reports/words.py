@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
@@ -13,7 +13,7 @@ from transfer_planner.domain.scenario import PARIS
 from transfer_planner.i18n import Language, Message, msg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
     from transfer_planner.domain.base import Action, Category, Compensation, Grade
@@ -171,6 +171,16 @@ def site_label(case: Case, site: str, lang: Language) -> str:
     if known is None:
         return site
     return known.label_fr if lang == "fr" else known.label_en
+
+
+def texts(messages: Iterable[Message], lang: Language) -> list[str]:
+    """Return messages in a language."""
+    return [message.text(lang) for message in messages]
+
+
+def table(heads: Iterable[Message], rows: Iterable[Sequence[Any]], lang: Language) -> dict[str, Any]:
+    """Return a table as the templates take it: its headings in a language, its rows as they are."""
+    return {"heads": texts(heads, lang), "rows": list(rows)}
 
 
 def fields(names: Iterable[str], lang: Language) -> str:
