@@ -11,6 +11,7 @@ from transfer_planner.reports.atlas_compare import VERDICTS
 from transfer_planner.reports.atlas_map import SHADE, svg_document
 from transfer_planner.reports.atlas_words import INVENTED, ends, maybe
 from transfer_planner.reports.furniture import EXERCISE
+from transfer_planner.reports.html_table import html_table
 from transfer_planner.reports.map_layout import wrap
 from transfer_planner.reports.map_marks import put_text
 from transfer_planner.reports.map_words import ACCENT, HAIR, INK, SOFT
@@ -182,14 +183,7 @@ def comparison_html(comparison: Comparison, lang: Language) -> str:
 
 
 def _table(table: dict[str, Any], none: str) -> str:
-    if not table["rows"]:
-        return f"<p>{none}</p>"
-    heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in table["heads"])
-    rows = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:]) + "</tr>"
-        for row in table["rows"]
-    )
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    return html_table(table) if table["rows"] else f"<p>{none}</p>"
 
 
 def comparison_pdf(comparison: Comparison, lang: Language) -> bytes:

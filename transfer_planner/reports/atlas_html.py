@@ -28,6 +28,7 @@ from transfer_planner.reports.atlas_words import (
     title,
 )
 from transfer_planner.reports.binder_centre import grade_words
+from transfer_planner.reports.html_table import html_table
 from transfer_planner.reports.map_words import INK
 from transfer_planner.reports.maps import POLICY, asset, font_faces
 
@@ -122,16 +123,7 @@ def _table(table: Table | None, lang: Language, caption: Message | None = None) 
     head = f"<h3>{_say(caption, lang)}</h3>" if caption else ""
     if table is None or not table["rows"]:
         return f"{head}<p>{_say(LABELS['none'], lang)}</p>"
-    heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in table["heads"])
-    rows = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(map(_td, row[1:]))}</tr>' for row in table["rows"]
-    )
-    return f'{head}<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
-
-
-def _td(cell: str) -> str:
-    """Return a cell; a short one stays on one line."""
-    return f"<td{' class=n' if len(cell) <= SHORT else ''}>{escape(cell)}</td>"
+    return f'{head}<div class="wide">{html_table(table, short=SHORT)}</div>'
 
 
 def _summary(facts: AtlasFacts, drawn: dict[str, str], lang: Language) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from transfer_planner.i18n import Message, msg
 from transfer_planner.reports import compare, map_words, words
 from transfer_planner.reports.furniture import furniture
+from transfer_planner.reports.html_table import html_table
 from transfer_planner.reports.maps import POLICY, asset, font_faces
 from transfer_planner.reports.typeset import render_pdf
 
@@ -44,15 +45,20 @@ def comparison_html(before: Plan, after: Plan, case: Case, lang: Language) -> st
     which = "".join(f"<li><b>{_say(n, lang)}</b> – {escape(compare.plan_label(p, lang))}</li>" for n, p in labels)
     tiers = msg("What the objective gains or loses (below zero: better)")
     patients = msg("Patients who change")
+    values = html_table(words.table(TIER_HEADS, compare.tier_rows(before, after, lang), lang))
+    moves = change_rows(before, after, case, lang)
+    changes = (
+        html_table(words.table(CHANGE_HEADS, moves, lang), name=1) if moves else f"<p><b>{_say(NOBODY, lang)}</b></p>"
+    )
     return (
         f'<!DOCTYPE html>\n<html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>{title}</title>'
         f"<style>{font_faces()}{asset('compare.css')}</style></head><body>"
         + (f'<p class="banner">{escape(banner)}</p>' if banner else "")
         + f"<main><h1>{title}</h1><ul>{which}</ul>"
-        f"<h2>{_say(tiers, lang)}</h2>{_table(TIER_HEADS, compare.tier_rows(before, after, lang), lang, name=0)}"
+        f"<h2>{_say(tiers, lang)}</h2>{values}"
         f"{compare.comparison_svg(before, after, case, lang)}"
-        f"<h2>{_say(patients, lang)}</h2>{_table(CHANGE_HEADS, change_rows(before, after, case, lang), lang)}"
+        f"<h2>{_say(patients, lang)}</h2>{changes}"
         f"<footer>{escape(frame['unconfirmed'])}<br>{escape(frame['footer'])}</footer></main></body></html>\n"
     )
 
@@ -90,18 +96,3 @@ def comparison_pdf(before: Plan, after: Plan, case: Case, lang: Language) -> byt
 
 def _say(message: Message, lang: Language) -> str:
     return escape(message.text(lang))
-
-
-def _table(heads: tuple[Message, ...], rows: list[list[str]], lang: Language, *, name: int = 1) -> str:
-    if not rows:
-        return f"<p><b>{_say(NOBODY, lang)}</b></p>"
-    head = "".join(f'<th scope="col">{_say(words, lang)}</th>' for words in heads)
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f'<th scope="row">{escape(c)}</th>' if i == name else f"<td>{escape(c)}</td>" for i, c in enumerate(row)
-        )
-        + "</tr>"
-        for row in rows
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
