@@ -36,30 +36,22 @@ def test_counts_say_the_same(seed: int) -> None:
     assert np.allclose((counted.uses @ taken)[:height] + counted.counts[:height] @ counts, problem.uses @ taken)
 
 
-@pytest.mark.parametrize(("seed", "choices", "most_options"), [*((s, 25, 8) for s in range(8)), (6, 4, 4), (19, 8, 6)])
+@pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("counted", [False, True])
-def test_relaxed_bounds_and_prices_hold_for_the_best_plan(
-    seed: int, choices: int, most_options: int, *, counted: bool
-) -> None:
-    """No bound of a relaxation exceeds the tiers of the best plan, and no price leaves out an option of it; nor under other limits."""
-    problem = random_problem(np.random.default_rng(seed), choices=choices, most_options=most_options)
+def test_relaxed_bounds_and_prices_hold_for_the_best_plan(seed: int, *, counted: bool) -> None:
+    """No bound of a relaxation exceeds the tiers of the best plan, and no price leaves out an option of it."""
+    problem = random_problem(np.random.default_rng(seed), choices=25, most_options=8)
     result = solve(problem, time_limit_s=20)
     best = result.solution
     assert result.status == "optimal"
     assert best is not None
     assembler = Assembler(problem, counted=counted)
-    every, limits, targets = np.arange(problem.num_options), [], []
+    every, limits = np.arange(problem.num_options), []
     for tier, solved in enumerate(result.tiers):
-        for strict in (targets, limits):
-            usable = affordable(
-                problem, every, [*strict, math.inf]
-            )  # tight limits leave fewer options than looser ones
-            first = first_options(assembler, usable, best)
-            relaxation = relax(assembler, tier, strict, usable, first, deadline=time.monotonic() + 20)
-            if relaxation is not None:
-                under = relaxation.under(problem, limits)
-                assert under.bound <= solved.value + 1e-6
-                assert np.isin(best.options, under.within(solved.value)).all()
-            if strict is targets:
-                targets = [*targets, solved.value if relaxation is None else relaxation.target]
+        options = affordable(problem, every, [*limits, math.inf])
+        first = first_options(assembler, options, best)
+        relaxation = relax(assembler, tier, limits, options, first, deadline=time.monotonic() + 20)
+        assert relaxation is not None
+        assert relaxation.bound <= solved.value + 1e-6
+        assert np.isin(best.options, relaxation.within(solved.value)).all()
         limits.append(solved.value)

@@ -38,14 +38,13 @@ PROVABLE = 3000
 """Options up to which a plan is pursued to its proof, however close to its bound."""
 
 
-def settle_last_tier(run: Run, relaxation: Relaxation | None) -> None:
-    """Settle the last tier as well as the time allows, those above being as they are; its relaxation may be known."""
+def settle_last_tier(run: Run) -> None:
+    """Settle the last tier as well as the time allows, those above being as they are."""
     limits = run.values[: run.last]
-    if relaxation is None:
-        options = affordable(run.problem, np.arange(run.problem.num_options), [*limits, math.inf])
-        relaxation = relax_last_tier(run, limits, options, first_options(run.plain, options, run.best))
+    options = affordable(run.problem, np.arange(run.problem.num_options), [*limits, math.inf])
+    relaxation = relax_last_tier(run, limits, options, first_options(run.plain, options, run.best))
     if relaxation is not None:
-        _Pursuit(run, relaxation.under(run.problem, limits)).go()
+        _Pursuit(run, relaxation).go()
 
 
 def relax_last_tier(run: Run, limits: Sequence[int], options: IntArray, start: IntArray) -> Relaxation | None:

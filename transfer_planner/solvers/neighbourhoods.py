@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from transfer_planner.solvers.relaxation import Relaxation
 
 FIRST_SIZE = 24
-WIDTHS = (20, 20, 20, 60)
+WIDTHS = (20, 60)
 STEP_S = 1.0
 APART = 500
 """Choices from which two taken at random have nothing to do with each other: only neighbours are decided together."""

@@ -14,6 +14,7 @@ from scipy.sparse.linalg import spsolve
 from transfer_planner.problem.problem import IntArray, Problem, Solution, row_excess
 from transfer_planner.solvers.chains import count_chains
 from transfer_planner.solvers.engine import BoolArray, FloatArray, Programme
+from transfer_planner.solvers.reduction import most_used
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -234,7 +235,8 @@ class Assembler:
             used = np.asarray(self.uses[:, kept].sum(axis=1)).ravel()
             right, opened = right - used, opened - used
             least = least - np.asarray(self.problem.uses[:, kept].sum(axis=1)).ravel()
-        most = self._most_used(self.problem.uses[:, options] if len(self.link_chain) else uses, owner)
+        sheet = self.problem.uses[:, options] if len(self.link_chain) else uses
+        most = most_used(sheet, owner, self.problem.num_choices)
         binds = most[:rows] > least + 1e-9
         if skipped is not None:
             binds &= ~skipped
@@ -244,17 +246,6 @@ class Assembler:
         sheet = sparse.hstack([uses.tocsr()[binding], self.extra_matrix[binding]], format="csr")
         lower = np.where(binding < rows, -np.inf, opened[binding])
         return binding, (sheet, lower, opened[binding])
-
-    def _most_used(self, uses: sparse.csc_matrix, owner: IntArray) -> FloatArray:
-        """Return the most that each row can be used, taking the greediest option of every choice."""
-        rows, choices = uses.shape[0], self.problem.num_choices
-        indices = uses.indices.astype(np.int64) * choices + np.repeat(owner, np.diff(uses.indptr))
-        order = np.argsort(indices, kind="stable")
-        keys, first = np.unique(indices[order], return_index=True)
-        if not len(keys):
-            return np.zeros(rows)
-        most = np.maximum.reduceat(uses.data[order].astype(np.float64), first)
-        return np.bincount(keys // choices, weights=most, minlength=rows).astype(np.float64)
 
     def _opened_block(self, options: IntArray, owner: IntArray) -> tuple[IntArray, Block]:
         """Let no choice use a group of rows more than the group is opened: one row for each choice and group."""

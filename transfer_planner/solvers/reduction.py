@@ -106,6 +106,27 @@ def _worse(amounts: FloatArray, costs: IntArray) -> BoolArray:
     return np.asarray((matrix & ~equal).any(axis=0) | np.triu(equal).any(axis=0), dtype=np.bool_)
 
 
+def most_used(uses: sparse.csc_matrix, owner: IntArray, choices: int) -> FloatArray:
+    """Return the most that each row can be used, taking the greediest option of every choice, shape (rows,).
+
+    Parameters
+    ----------
+    uses
+        Resources used by the options, shape (rows, n).
+    owner
+        Choice of each option, shape (n,).
+    choices
+        How many choices there are.
+    """
+    indices = uses.indices.astype(np.int64) * choices + np.repeat(owner, np.diff(uses.indptr))
+    order = np.argsort(indices, kind="stable")
+    keys, first = np.unique(indices[order], return_index=True)
+    if not len(keys):
+        return np.zeros(uses.shape[0])
+    most = np.maximum.reduceat(uses.data[order].astype(np.float64), first)
+    return np.bincount(keys // choices, weights=np.maximum(0, most), minlength=uses.shape[0]).astype(np.float64)
+
+
 def crowded(problem: Problem, plan: Solution, full: float, *, priced: bool) -> BoolArray:
     """Return which resources a plan fills to a share of their capacity, without extensions if these are paid, or overfills."""
     weights = np.zeros(problem.num_options)

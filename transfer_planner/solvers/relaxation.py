@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,12 +45,10 @@ class Relaxation:
         Value of each candidate in the relaxed optimum, shape (n,).
     extras
         Extensions, setups, units and counts in the relaxed optimum.
-    limits, limit_prices
-        Limits of the tiers above, and by how much the bound falls for a unit more of each, shape (limits,).
+    limit_prices
+        By how much the bound falls for a unit more of each limit of the tiers above, shape (limits,).
     row_prices
         By how much the tier changes for a unit more of each resource, at most 0, shape (m,).
-    optimum, reduced
-        Optimum over the options brought in, and by its prices the reduced cost of every option of the problem, shape (all options,).
     broken
         True when the limits cannot all be met.
     """
@@ -60,26 +58,14 @@ class Relaxation:
     prices: FloatArray
     weights: FloatArray
     extras: FloatArray
-    limits: tuple[float, ...]
     limit_prices: FloatArray
     row_prices: FloatArray
-    optimum: float
-    reduced: FloatArray
     broken: bool = False
 
     @property
     def target(self) -> int:
         """Least integer value that the tier can have."""
         return math.ceil(self.bound - TOLERANCE)
-
-    def under(self, problem: Problem, limits: Sequence[float]) -> Relaxation:
-        """Return what the relaxation tells of all options under other limits: its prices hold, with a bound that may be low."""
-        more = np.asarray(limits, dtype=np.float64) - np.asarray(self.limits)
-        every = np.arange(problem.num_options)
-        prices, lacking = _at_least_zero(problem, every, self.reduced)
-        weights = self.spread(problem)
-        bound = self.optimum - float(self.limit_prices @ more) + lacking
-        return replace(self, bound=bound, options=every, prices=prices, weights=weights, limits=tuple(limits))
 
     def spread(self, problem: Problem) -> FloatArray:
         """Return the value of every option of the problem in the relaxed optimum, shape (all options,)."""
@@ -155,11 +141,8 @@ def relax(
             prices,
             weights,
             extras,
-            tuple(limits),
             limit_prices,
             row_prices,
-            outcome.bound,
-            reduced,
             broken=broken,
         )
         loose = tier == assembler.problem.num_tiers - 1 or len(options) > MANY

@@ -6,22 +6,19 @@ import logging
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
 from transfer_planner.problem.problem import Problem, Solution
-from transfer_planner.solvers.approach import Approach, candidates
+from transfer_planner.solvers.approach import Approach
 from transfer_planner.solvers.greedy import greedy
-from transfer_planner.solvers.last_tier import relax_last_tier, settle_last_tier
-from transfer_planner.solvers.relaxation import first_options
+from transfer_planner.solvers.last_tier import settle_last_tier
+from transfer_planner.solvers.questions import candidates
 from transfer_planner.solvers.remote import Local, Remote
 from transfer_planner.solvers.run import Progress, Run
 from transfer_planner.solvers.sweep import settle_roughly
-from transfer_planner.solvers.targets import Targets, relaxed_targets
-
-if TYPE_CHECKING:
-    from transfer_planner.solvers.relaxation import Relaxation
+from transfer_planner.solvers.targets import relaxed_targets
 
 logger = logging.getLogger(__name__)
 
@@ -132,26 +129,13 @@ def solve(
 def _all_tiers(run: Run) -> None:
     """Lead a plan to the targets of the clinical tiers, learn what bounds them, and settle the last tier."""
     targets = relaxed_targets(run, time.monotonic() + run.left(TARGETS_SHARE))
-    wide = None
     if targets is not None:
-        wide = _relax_burden(run, targets) if targets.complete else None
-        Approach(run, targets, wide or targets.relaxation).go()
+        Approach(run, targets).go()
     for tier in range(run.last):
         if run.values[:tier] not in run.known and not run.many:
             candidates(run, tier)
-    if wide is not None or not run.many:
-        settle_last_tier(run, wide)
-
-
-def _relax_burden(run: Run, targets: Targets) -> Relaxation | None:
-    """Return the relaxation of the last tier under the targets, or under the plan that stands where no plan meets them."""
-    taken = np.flatnonzero(targets.relaxation.spread(run.problem))
-    first = np.union1d(first_options(run.plain, targets.options, run.best), taken)
-    wide = relax_last_tier(run, targets.values, targets.options, np.intersect1d(first, targets.options))
-    if wide is not None:
-        return wide
-    every = np.arange(run.problem.num_options)
-    return relax_last_tier(run, run.values[: run.last], every, first_options(run.plain, every, run.best))
+    if not run.many:
+        settle_last_tier(run)
 
 
 def _any_plan(run: Run) -> bool:

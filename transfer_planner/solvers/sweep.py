@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from transfer_planner.solvers.approach import candidates
 from transfer_planner.solvers.greedy import complete, polish
 from transfer_planner.solvers.neighbourhoods import Neighbourhoods
 from transfer_planner.solvers.programme import Assembler
+from transfer_planner.solvers.questions import candidates
 from transfer_planner.solvers.relaxation import first_options, relax
 from transfer_planner.solvers.targets import clinical, relaxed_targets, whole_units
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from transfer_planner.solvers.run import Run
 
 WHOLE = 1e-3
-WEIGHT = 3
+WEIGHT = 5
 """How much a tenth of a day weighs in a clinical tier against one in the next, where tiers are added up."""
 
 
@@ -41,11 +41,6 @@ class Targets:
     options: IntArray
     relaxation: Relaxation
     rounded: int
-
-    @property
-    def complete(self) -> bool:
-        """Whether there was time for all."""
-        return len(self.relaxation.limits) == len(self.values) - 1
 
 
 def relaxed_targets(run: Run, deadline: float) -> Targets | None:
