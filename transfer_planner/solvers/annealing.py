@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from transfer_planner.problem.problem import IntArray, Problem
     from transfer_planner.solvers.engine import FloatArray
 
-HOT, COLD = 2e4, 60.0
+HOT, COLD = 2e4, 300.0
 """Temperatures at first and at last, in costs."""
 PRESSURE, LEAST_PRESSURE = 2.0, 1e4
 """Price of overfilling a resource by what an option uses of it on average: so many temperatures, and so much besides."""

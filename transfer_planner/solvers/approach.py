@@ -51,6 +51,7 @@ class Approach:
 
     def __init__(self, run: Run, targets: Targets) -> None:
         self.run, self.joint, self.held = run, joint(run.problem), 0
+        self.rounds = FEW_ROUNDS if run.deterministic else MOST_ROUNDS
         self.guide = self._guided(targets.relaxation)
         near = complete(run.problem, self.guide.spread(run.problem), whole_units(run.plain, self.guide))
         run.offer(near, "relaxed plan completed")
@@ -66,10 +67,14 @@ class Approach:
     def _guided(self, known: Relaxation) -> Relaxation:
         """Return the relaxation of all tiers added up, the first ones held, or one that is known when time is out: its prices are a guide."""
         run = self.run
-        plain, every = run.plain.recosted(joint(run.problem, self.held)), np.arange(run.problem.num_options)
+        problem, every = joint(run.problem, self.held), np.arange(run.problem.num_options)
+        free = replace(
+            problem, costs=np.vstack([problem.costs, np.zeros_like(every)])
+        )  # what the last tier pays for is free
+        plain = run.plain.recosted(free)
         start = np.union1d(first_options(plain, every, run.best), known.options[known.weights > TOLERANCE])
         deadline = time.monotonic() + run.left(GUIDE_SHARE)
-        return relax(plain, self.held, run.values[: self.held], every, start, deadline=deadline) or known
+        return relax(plain, self.held, run.values[: self.held], every, start, deadline=deadline, loose=True) or known
 
     def _searching(self, plan: Solution) -> Neighbourhoods:
         """Return the search that goes on from a plan, its first tiers held."""
@@ -82,7 +87,7 @@ class Approach:
         run, questions, steps, idle = self.run, self.questions, 0, 0
         if run.engine.beside and not run.many:
             questions.ask()
-        self._anneal()
+        self.anneal(self.rounds)
         while not self._over(steps, idle):
             left = max(0.05, run.left(clinical=True))
             plan = self.search.step(left, deterministic=run.deterministic)
@@ -104,15 +109,14 @@ class Approach:
             return questions.met or self.search.whole or steps >= STEPS or idle >= IDLE_STEPS
         return questions.asked is None and (questions.met or self.search.whole)
 
-    def _anneal(self) -> None:
-        """Draw the plan anew, ever less at random, the first tiers held, until the engine has a plan worth more."""
+    def anneal(self, most: int) -> None:
+        """Draw the plan anew, ever less at random, the first tiers held, until the engine has a plan worth more; in so many rounds at most."""
         run, search, rounds = self.run, self.search, 0
         if search.size >= run.problem.num_choices:
             return  # its first step decides all again
         problem = holding(run.problem, search.limits)
         annealing = Annealing(problem, best_options(run.plain, self.guide, WIDTH), search.plan, run.rng)
         began, seconds = time.monotonic(), max(0.01, run.left(ANNEAL_SHARE))
-        most = FEW_ROUNDS if run.deterministic else MOST_ROUNDS
 
         def progress() -> float:
             return max(rounds / most, (time.monotonic() - began) / seconds)
@@ -143,7 +147,7 @@ class Approach:
             self.guide = self._guided(self.guide)
             self.search = self._searching(plan)
             self._cross(ours, plan)
-            self._anneal()
+            self.anneal(self.rounds)
 
     def _cross(self, one: Solution, other: Solution) -> None:
         """Go on from a plan made of two and of the best options, where one is found soon that is better than the other."""

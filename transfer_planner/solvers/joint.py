@@ -28,12 +28,14 @@ def joint(problem: Problem, held: int = 0) -> Problem:
 
 def holding(problem: Problem, limits: Sequence[float]) -> Problem:
     """Return the problem with the first tiers held within limits, as resources are, and the others added up into one."""
-    held = len(limits)
+    held, added = len(limits), joint(problem, len(limits))
+    if not held:
+        return added
     uses = sparse.vstack([problem.uses, sparse.csr_matrix(problem.costs[:held])], format="csc")
     gains = sparse.vstack([problem.pools.gains, sparse.csr_matrix((held, len(problem.pools.kind)))], format="csc")
     return replace(
         problem,
-        costs=joint(problem, held).costs[held:],
+        costs=added.costs[held:],
         uses=uses,
         capacity=np.concatenate([problem.capacity, np.array(limits, dtype=np.int64)]),
         pools=replace(problem.pools, gains=gains),

@@ -96,6 +96,7 @@ def relax(
     start: IntArray,
     *,
     deadline: float,
+    loose: bool = False,
 ) -> Relaxation | None:
     """Solve the relaxation of a tier over candidate options, bringing them in until none is missing, or what they can change is little.
 
@@ -115,7 +116,10 @@ def relax(
         Candidates to start from.
     deadline
         `time.monotonic()` at which to give up; the last round is returned: its bound and prices hold, and may be low.
+    loose
+        True ends when what is missing can change little, as in the last tier and where options are many.
     """
+    loose = loose or tier == assembler.problem.num_tiers - 1 or len(options) > MANY
     active = start
     found: Relaxation | None = None
     lenient = False
@@ -145,7 +149,6 @@ def relax(
             row_prices,
             broken=broken,
         )
-        loose = tier == assembler.problem.num_tiers - 1 or len(options) > MANY
         little = loose and outcome.bound - bound <= LITTLE * abs(bound)
         if little or not len(missing):
             break

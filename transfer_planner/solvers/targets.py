@@ -43,10 +43,11 @@ class Targets:
     rounded: int
 
 
-def relaxed_targets(run: Run, deadline: float) -> Targets | None:
+def relaxed_targets(run: Run, deadline: float, tiers: int | None = None) -> Targets | None:
     """Return the relaxed targets, fractions rounded up, which the run learns; None when time is out before the first.
 
-    Where time is out later, the targets left are what the tiers are worth if each choice takes its cheapest option.
+    After the first few tiers, where they are told, and where time is out later, the targets left are what the tiers are worth if each
+    choice takes its cheapest option.
     """
     assembler, problem, incumbent = run.plain, run.problem, run.best
     values: list[int] = []
@@ -55,8 +56,9 @@ def relaxed_targets(run: Run, deadline: float) -> Targets | None:
     rounded = problem.num_tiers - 1
     last: Relaxation | None = None
     for tier in range(problem.num_tiers - 1):
-        relaxation = relax(assembler, tier, values, options, start, deadline=deadline)
-        if relaxation is None and tier <= rounded:
+        asked = tiers is None or tier < tiers
+        relaxation = relax(assembler, tier, values, options, start, deadline=deadline) if asked else None
+        if asked and relaxation is None and tier <= rounded:
             # the options of whole plans alone may not even meet the targets in fractions
             rounded, options = tier - 1, np.arange(problem.num_options)
             start = first_options(assembler, options, incumbent)
