@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from transfer_planner.domain.atlas import Outcome
-from transfer_planner.stress.contingencies import contingencies
+from transfer_planner.stress.contingencies import contingencies, longest_first
 from transfer_planner.stress.crews import cores, crew
 from transfer_planner.stress.evaluate import evaluate
 from transfer_planner.stress.inputs import read_inputs
@@ -45,8 +45,8 @@ def tasks(region: Region, kinds: Sequence[str], sample: int | None, seeds: int) 
     for kind in kinds:
         every = [one for one in contingencies(region.network, pairs="pair" in kinds) if one.kind == kind]
         kept = range(len(every)) if sample is None else rng.permutation(len(every))[:sample]
-        found += [Task(every[int(number)], seed) for number in kept for seed in range(seeds)]
-    return sorted(found, key=lambda task: -len(task.contingency.centre_ids))
+        found += [every[int(number)] for number in kept]
+    return [Task(one, seed) for one in longest_first(region.network, found) for seed in range(seeds)]
 
 
 def swept(region: Region, todo: Sequence[Task], workers: int) -> tuple[float, list[Outcome]]:

@@ -22,7 +22,7 @@ from transfer_planner.errors import DataError, Finding
 from transfer_planner.i18n import Message, msg
 from transfer_planner.io.reference import policy_sha256
 from transfer_planner.stress.binding import CAUSES
-from transfer_planner.stress.contingencies import contingencies
+from transfer_planner.stress.contingencies import contingencies, longest_first
 from transfer_planner.stress.evaluate import evaluate
 from transfer_planner.stress.findings import Pairs, interval, isolated, single_points, some_interval, summary
 from transfer_planner.stress.fingerprints import digest, network_text
@@ -149,7 +149,7 @@ class Sweeper:
     def _outcomes(self, every: Sequence[Contingency]) -> dict[str, list[Outcome]]:
         """Return the outcomes of every contingency by seed, in the order of the contingencies."""
         found: dict[str, dict[int, Outcome]] = {one.id: {} for one in every}
-        tasks = [Task(one, seed) for one in _longest_first(every) for seed in self.seeds]
+        tasks = [Task(one, seed) for one in longest_first(self.region.network, every) for seed in self.seeds]
         for _, outcome in self._done(msg("Contingencies solved"), tasks, Outcome):
             found[outcome.contingency_id][outcome.seed] = outcome
         return {name: [group[seed] for seed in sorted(group)] for name, group in found.items()}
@@ -278,11 +278,6 @@ def _rosters(region: Region, swept: Swept) -> tuple[RosterSource, ...]:
         )
         for centre_id, counts in rows.items()
     )
-
-
-def _longest_first(every: Sequence[Contingency]) -> list[Contingency]:
-    """Return the contingencies of many centres first: the last tasks of a sweep are then short ones."""
-    return sorted(every, key=lambda one: -len(one.centre_ids))
 
 
 def _other_version() -> Finding:

@@ -13,7 +13,7 @@ from transfer_planner.domain.atlas import Contingency
 from transfer_planner.i18n import LANGUAGES, Message, msg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from transfer_planner.domain.atlas import ContingencyKind
     from transfer_planner.domain.centre import Centre, Network
@@ -43,6 +43,12 @@ def contingencies(network: Network, *, pairs: bool = True) -> tuple[Contingency,
         known = found.get(one.centre_ids)
         found[one.centre_ids] = one if known is None else known.model_copy(update={"also": (*known.also, one.id)})
     return tuple(found.values())
+
+
+def longest_first(network: Network, every: Iterable[Contingency]) -> list[Contingency]:
+    """Return the contingencies of most linacs first: what is planned last, when workers run out of tasks, is then short."""
+    linacs = {centre.id: len(centre.linacs) for centre in network.centres}
+    return sorted(every, key=lambda one: -sum(linacs[centre_id] for centre_id in one.centre_ids))
 
 
 def _all(network: Network, *, pairs: bool) -> Iterator[Contingency]:
