@@ -31,7 +31,7 @@ GUIDE_SHARE = 0.3
 ANNEAL_SHARE, WIDTH = 0.25, 60
 """Share of the time to anneal, and options a choice."""
 FEW_ROUNDS, MOST_ROUNDS = 200, 1500
-"""Rounds to anneal where the clock does not count, and where it does."""
+"""Rounds to anneal where the clock does not count or the problem is small, and elsewhere."""
 CROSSED, CROSSED_S = 2, 1.0
 """Options a choice added to those of two plans to make one of them, and seconds for it."""
 STEPS, IDLE_STEPS = 40, 10
@@ -51,7 +51,7 @@ class Approach:
 
     def __init__(self, run: Run, targets: Targets) -> None:
         self.run, self.joint, self.held = run, joint(run.problem), 0
-        self.rounds = FEW_ROUNDS if run.deterministic else MOST_ROUNDS
+        self.rounds = MOST_ROUNDS if run.engine.beside else FEW_ROUNDS
         self.guide = self._guided(targets.relaxation)
         near = complete(run.problem, self.guide.spread(run.problem), whole_units(run.plain, self.guide))
         run.offer(near, "relaxed plan completed")
