@@ -68,10 +68,8 @@ class Approach:
         """Return the relaxation of all tiers added up, the first ones held, or one that is known when time is out: its prices are a guide."""
         run = self.run
         problem, every = joint(run.problem, self.held), np.arange(run.problem.num_options)
-        free = replace(
-            problem, costs=np.vstack([problem.costs, np.zeros_like(every)])
-        )  # what the last tier pays for is free
-        plain = run.plain.recosted(free)
+        # a last tier of nothing: what the last one pays for is free
+        plain = run.plain.recosted(replace(problem, costs=np.vstack([problem.costs, np.zeros_like(every)])))
         start = np.union1d(first_options(plain, every, run.best), known.options[known.weights > TOLERANCE])
         deadline = time.monotonic() + run.left(GUIDE_SHARE)
         return relax(plain, self.held, run.values[: self.held], every, start, deadline=deadline, loose=True) or known
@@ -119,7 +117,7 @@ class Approach:
         began, seconds = time.monotonic(), max(0.01, run.left(ANNEAL_SHARE))
 
         def progress() -> float:
-            return max(rounds / most, (time.monotonic() - began) / seconds)
+            return rounds / most if run.deterministic else max(rounds / most, (time.monotonic() - began) / seconds)
 
         for plan in annealing.rounds(progress):
             rounds += 1
@@ -138,9 +136,8 @@ class Approach:
         if not self.held and self._worth(plan) < self._worth(ours):
             self.search.restart(plan)
             self._cross(ours, plan)
-        elif (
-            plan is run.best
-        ):  # better in the order of the tiers, though dearer with all added up: what it gained is held
+        elif plan is run.best:
+            # better in the order of the tiers, though dearer with all added up: what it gained is held
             pairs = zip(run.values, tier_values(run.problem, ours), strict=True)
             first = next((tier for tier, (value, our) in enumerate(pairs) if value != our), run.last)
             self.held = min(first + 1, run.last)
