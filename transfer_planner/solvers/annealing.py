@@ -146,9 +146,8 @@ class Annealing:
             mine = slice(ends[old], ends[old + 1])
             slack[rows[mine]] += amounts[mine]
             room = slack[choice.rows]
-            over = np.maximum(choice.amounts - room, 0) + np.minimum(
-                room, 0
-            )  # what the option adds to what is overfull
+            # what the option adds to what is overfull
+            over = np.maximum(choice.amounts - room, 0) + np.minimum(room, 0)
             over *= paid[choice.entries]
             count = len(choice.costs)
             worth = dear[choice.first : choice.first + count] + np.bincount(choice.option, over, count)

@@ -14,14 +14,13 @@ from transfer_planner.solvers.reduction import affordable, crowded, roomy, undom
 from transfer_planner.solvers.relaxation import TOLERANCE, Relaxation, first_options, relax
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from transfer_planner.problem.problem import IntArray
     from transfer_planner.solvers.engine import BoolArray
     from transfer_planner.solvers.programme import Restricted
     from transfer_planner.solvers.run import Run
 
 RELAX_SHARE = 0.4
+"""Share of the time left for the relaxation of the tier."""
 GAP = 0.003
 """Gap from which only a little more time is worth while."""
 POLISH_S = 2.0
@@ -42,14 +41,10 @@ def settle_last_tier(run: Run) -> None:
     """Settle the last tier as well as the time allows, those above being as they are."""
     limits = run.values[: run.last]
     options = affordable(run.problem, np.arange(run.problem.num_options), [*limits, math.inf])
-    relaxation = relax_last_tier(run, limits, options, first_options(run.plain, options, run.best))
+    first, deadline = first_options(run.plain, options, run.best), time.monotonic() + run.left(RELAX_SHARE)
+    relaxation = relax(run.plain, run.last, limits, options, first, deadline=deadline)
     if relaxation is not None:
         _Pursuit(run, relaxation).go()
-
-
-def relax_last_tier(run: Run, limits: Sequence[int], options: IntArray, start: IntArray) -> Relaxation | None:
-    """Return the relaxation of the last tier, beginning with some options; None when time is out."""
-    return relax(run.plain, run.last, limits, options, start, deadline=time.monotonic() + run.left(RELAX_SHARE))
 
 
 class _Pursuit:

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 FIRST_SIZE = 24
 WIDTHS = (20, 60)
+"""Options a choice, step after step."""
 STEP_S = 1.0
 APART = 500
 """Choices from which two taken at random have nothing to do with each other: only neighbours are decided together."""
 GAP = 30
+"""What a step may leave on the table."""
 SEARCH = (
     "num_workers:1 random_seed:1 linearization_level:2 symmetry_level:0 cp_model_probing_level:0 max_presolve_iterations:1"
     " relative_gap_limit:0"
@@ -49,10 +51,6 @@ class Neighbourhoods:
         Choices that matter, as a mask; the others keep what they have.
     rng
         Source of the random choices.
-    widths
-        Options a choice, step after step.
-    gap
-        What a step may leave on the table.
     """
 
     def __init__(
@@ -63,20 +61,16 @@ class Neighbourhoods:
         limits: Sequence[float],
         open_choices: IntArray,
         rng: np.random.Generator,
-        *,
-        widths: Sequence[int] = WIDTHS,
-        gap: int = GAP,
     ) -> None:
         self.assembler, self.relaxation = assembler, relaxation
         self.limits, self.rng = tuple(limits), rng
-        self.search = f"{SEARCH} absolute_gap_limit:{gap + 0.5}"
+        self.search = f"{SEARCH} absolute_gap_limit:{GAP + 0.5}"
         self.tier, self.open_choices = len(limits), open_choices
         self.restart(plan)
         self.size = min(FIRST_SIZE, len(open_choices))
         self.price = np.full(assembler.problem.num_options, np.inf)
         self.price[relaxation.options] = relaxation.prices
-        self.near = {width: best_options(assembler, relaxation, width) for width in widths}
-        self.widths = tuple(widths)
+        self.near = {width: best_options(assembler, relaxation, width) for width in WIDTHS}
         self.count = 0
         self.whole = False
 
@@ -108,7 +102,7 @@ class Neighbourhoods:
         problem = self.assembler.problem
         picked = np.zeros(problem.num_choices, dtype=bool)
         picked[self._pick()] = True
-        width = self.widths[self.count % len(self.widths)]
+        width = WIDTHS[self.count % len(WIDTHS)]
         near = self.near[width]
         worth = near[self.price[near] <= self.value - self.relaxation.bound]
         options = np.union1d(worth[picked[problem.choice[worth]]], self.plan.options[picked])
@@ -125,7 +119,7 @@ class Neighbourhoods:
             self.size = max(min(8, len(self.open_choices)), int(self.size * 0.9))
         elif took <= QUICK_S:
             self.size = min(len(self.open_choices), self.size + 1)
-        everything = self.size >= len(self.open_choices) and width == max(self.widths)
+        everything = self.size >= len(self.open_choices) and width == max(WIDTHS)
         self.whole = self.whole or (outcome.status == "optimal" and everything)
         if outcome.values is None:
             return None
