@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.workbooks import marks, refill
+from transfer_planner.domain.scenario import PARIS
 from transfer_planner.io.case import read_case
 from transfer_planner.planning.plan import make_plan
 
@@ -59,7 +60,7 @@ def test_what_is_imported_is_dated_and_doubted(crisis: Crisis) -> None:
     audit = json.loads(crisis.run("survey", "audit", "--json", "--overlay", overlay).stdout)
     answered = {centre["id"]: centre for centre in audit["centres"]}[DESTINATION]
     assert answered["declared_by_role"] == "Physicienne"
-    assert answered["age_days"] == (date.today() - date(2026, 3, 1)).days  # noqa: DTZ011
+    assert answered["age_days"] == (datetime.now(PARIS).date() - date(2026, 3, 1)).days
     assert any(DESTINATION in doubt["centre_ids"] for doubt in audit["contradictions"])
     assert "jamais" in crisis.run("survey", "audit").stdout
 

@@ -1,7 +1,7 @@
 """Annealing: each choice in turn is drawn anew, what is dear or overfills a resource ever less likely.
 
 Heat-bath sampling (Geman and Geman, 1984). What is overfull has a price that rises until a plan holds and falls while plans hold, so that
-the search goes in and out of them (strategic oscillation, Glover, 1989).
+the search goes in and out of them (strategic oscillation, Glover, 1989). The draws are compiled: some hundred thousand a second.
 """
 
 from __future__ import annotations
@@ -11,33 +11,130 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from transfer_planner.problem.problem import Solution, is_feasible, tier_values
+from transfer_planner.problem.problem import IntArray, Solution, is_feasible, tier_values
+from transfer_planner.solvers.compiled import compiled
+from transfer_planner.solvers.engine import BoolArray, FloatArray  # noqa: TC001  (the compiler reads annotations of tuples)
 from transfer_planner.solvers.reduction import most_used
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from transfer_planner.problem.problem import IntArray, Problem
-    from transfer_planner.solvers.engine import FloatArray
+    from transfer_planner.problem.problem import Problem
 
 HOT, COLD = 2e4, 300.0
 """Temperatures at first and at last, in costs."""
 PRESSURE, LEAST_PRESSURE = 2.0, 1e4
 """Price of overfilling a resource by what an option uses of it on average: so many temperatures, and so much besides."""
-RISE, FALL, LOWEST = 1.3, 0.8, 0.01
-"""What that price is multiplied by after a round: where overfull; everywhere when nothing is; and by no less in all."""
+RISE, FALL = 1.1, 0.93
+"""What that price is multiplied by after a round: where overfull; everywhere when nothing is."""
+LOWEST, HIGHEST = 0.01, 1e6
+"""By no less and no more in all."""
+NOISE = 1 << 14
+"""Gumbel variates drawn once; each draw reads them from a random place on."""
+CROWDED = 0.2
+"""Share of its capacity left from which a resource is taken to be crowded."""
 NOWHERE = -1
 
 
-class _Choice(NamedTuple):
-    """The options of a choice: the first, their costs, and their entries: where these stand, of which option, row and amount."""
+class _Drawn(NamedTuple):
+    """What is drawn: the first option of each choice and the end, costs of the options, the rows they use and the groups they need open.
 
-    first: int
+    Rows and groups stand option after option, from one end to the next. Rows are extended up to a limit at a price.
+    """
+
+    firsts: IntArray
     costs: FloatArray
-    entries: slice
-    option: IntArray
+    ends: IntArray
     rows: IntArray
     amounts: FloatArray
+    limit: FloatArray
+    price: FloatArray
+    group_ends: IntArray
+    groups: IntArray
+    opening: FloatArray
+
+
+class _Plan(NamedTuple):
+    """A plan as it stands: the option of each choice, what is left of each row, and how many options need each group open."""
+
+    taken: IntArray
+    slack: FloatArray
+    users: IntArray
+
+
+@compiled
+def _worth(drawn: _Drawn, plan: _Plan, penalty: FloatArray, option: int, worth: float, most: float) -> float:
+    """Return a worth with what an option extends, overfills and opens; infinite as soon as it is the most or more."""
+    for at in range(drawn.group_ends[option], drawn.group_ends[option + 1]):
+        if plan.users[drawn.groups[at]] == 0:
+            worth += drawn.opening[drawn.groups[at]]
+    for at in range(drawn.ends[option], drawn.ends[option + 1]):
+        row, amount = drawn.rows[at], drawn.amounts[at]
+        room = plan.slack[row]
+        if amount <= room and room >= 0:
+            continue
+        before, after, limit = max(-room, 0.0), max(amount - room, 0.0), drawn.limit[row]
+        worth += drawn.price[row] * (after - before)
+        worth += penalty[row] * (max(after - limit, 0.0) - max(before - limit, 0.0))
+        if worth >= most:
+            return np.inf
+    return worth
+
+
+@compiled
+def _change(drawn: _Drawn, plan: _Plan, option: int, sign: int) -> None:
+    """Put an option in (1) or take it out (-1)."""
+    for at in range(drawn.ends[option], drawn.ends[option + 1]):
+        plan.slack[drawn.rows[at]] -= sign * drawn.amounts[at]
+    for at in range(drawn.group_ends[option], drawn.group_ends[option + 1]):
+        plan.users[drawn.groups[at]] += sign
+
+
+@compiled
+def _draw(
+    drawn: _Drawn,
+    plan: _Plan,
+    penalty: FloatArray,
+    order: IntArray,
+    places: IntArray,
+    noise: FloatArray,
+    temperature: float,
+    patients: int,
+) -> None:
+    """Draw choices anew in an order: the least of cost and price minus Gumbel noise is a draw by the Boltzmann distribution.
+
+    The choices after those of patients are units of staff, which only free what is overfull: none of their options is given up early.
+    """
+    luck = noise.max()
+    for index in range(len(order)):
+        choice, place = order[index], places[index]
+        old = plan.taken[choice]
+        _change(drawn, plan, old, -1)
+        new, least = old, _worth(drawn, plan, penalty, old, drawn.costs[old] - temperature * noise[place], np.inf)
+        for option in range(drawn.firsts[choice], drawn.firsts[choice + 1]):
+            place = place + 1 if place + 1 < len(noise) else 0
+            worth = drawn.costs[option] - temperature * noise[place]
+            if choice < patients and drawn.costs[option] - temperature * luck >= least:
+                break
+            if option == old or (choice < patients and worth >= least):
+                continue
+            worth = _worth(drawn, plan, penalty, option, worth, least if choice < patients else np.inf)
+            if worth < least:
+                new, least = option, worth
+        _change(drawn, plan, new, 1)
+        plan.taken[choice] = new
+
+
+@compiled
+def _bring_forward(drawn: _Drawn, crowded: BoolArray) -> None:
+    """Put the crowded rows of each option first: they tell soonest that it is too dear."""
+    for option in range(len(drawn.costs)):
+        place = drawn.ends[option]
+        for at in range(place, drawn.ends[option + 1]):
+            if crowded[drawn.rows[at]]:
+                drawn.rows[at], drawn.rows[place] = drawn.rows[place], drawn.rows[at]
+                drawn.amounts[at], drawn.amounts[place] = drawn.amounts[place], drawn.amounts[at]
+                place += 1
 
 
 class Annealing:
@@ -46,7 +143,7 @@ class Annealing:
     Parameters
     ----------
     problem
-        The problem. Opening groups of resources is taken to be free.
+        The problem.
     options
         Options to draw from; those of the plan are added.
     plan
@@ -58,16 +155,35 @@ class Annealing:
     def __init__(self, problem: Problem, options: IntArray, plan: Solution, rng: np.random.Generator) -> None:
         self.problem, self.rng, self.plan = problem, rng, plan
         self.value: float = tier_values(problem, plan)[0]
-        self.options = np.union1d(options, plan.options)
+        options = np.union1d(options, plan.options)
+        self.options = options[np.lexsort((problem.costs[0, options], problem.choice[options]))]
+        self.noise = rng.gumbel(size=NOISE)
         self.places, holder, held = self._units(plan)
         owner = np.concatenate([problem.choice[self.options], holder])
-        uses, self.capacity, self.unit, self.price = self._measured(owner)
-        self.costs = np.concatenate([problem.costs[0, self.options].astype(np.float64), np.zeros(len(self.places))])
-        self.rows, self.amounts, self.ends = uses.indices.astype(np.int64), uses.data, uses.indptr.tolist()
-        self.taken = [*np.searchsorted(self.options, plan.options).tolist(), *(len(self.options) + held).tolist()]
-        self.slack = self.capacity - np.asarray(uses[:, self.taken].sum(axis=1)).ravel()
-        firsts = np.flatnonzero(np.diff(owner, prepend=-1)).tolist()
-        self.choices = [self._choice(first, end) for first, end in zip(firsts, [*firsts[1:], len(owner)], strict=True)]
+        capacity, limit, price = self._capacity()
+        uses, tight = self._uses(owner, capacity)
+        groups = self._groups()
+        self.drawn = _Drawn(
+            firsts=np.append(np.flatnonzero(np.diff(owner, prepend=-1)), len(owner)),
+            costs=np.concatenate([problem.costs[0, self.options].astype(np.float64), np.zeros(len(self.places))]),
+            ends=uses.indptr.astype(np.int64),
+            rows=uses.indices.astype(np.int64),
+            amounts=uses.data,
+            limit=limit[tight],
+            price=price[tight],
+            group_ends=groups.indptr.astype(np.int64),
+            groups=groups.indices.astype(np.int64),
+            opening=problem.setups.price.astype(np.float64),
+        )
+        used = np.bincount(self.drawn.rows, np.maximum(0, uses.data), len(tight))
+        self.unit = np.maximum(1, np.bincount(self.drawn.rows, uses.data > 0, len(tight))) / np.maximum(used, 1)
+        taken = np.concatenate([np.flatnonzero(np.isin(self.options, plan.options)), len(self.options) + held])
+        self.now = _Plan(
+            taken=taken,
+            slack=capacity[tight] - np.asarray(uses[:, taken].sum(axis=1)).ravel(),
+            users=np.asarray(groups[:, taken].sum(axis=1)).ravel().astype(np.int64),
+        )
+        _bring_forward(self.drawn, self.now.slack < CROWDED * capacity[tight])
 
     def _units(self, plan: Solution) -> tuple[IntArray, IntArray, IntArray]:
         """Return where units can go, the choice that each place belongs to, and which places the plan takes."""
@@ -84,34 +200,39 @@ class Annealing:
                 places += [*members.tolist(), NOWHERE]
         return np.array(places, np.int64), np.array(holder, np.int64), np.array(held, np.int64)
 
-    def _measured(self, owner: IntArray) -> tuple[sparse.csc_matrix, FloatArray, FloatArray, FloatArray]:
-        """Return what options use of the rows that can be overfull, then of those extended at a price; what these hold, use on average, cost."""
-        problem, extensions = self.problem, self.problem.extensions
+    def _uses(self, owner: IntArray, capacity: FloatArray) -> tuple[sparse.csc_matrix, IntArray]:
+        """Return what options and places of units use of the rows that can be full, and which these are."""
+        problem = self.problem
         nowhere = sparse.csc_matrix((len(problem.capacity), 1))
         gains = sparse.hstack([problem.pools.gains, nowhere], format="csc")[:, self.places]
         uses = sparse.hstack([problem.uses[:, self.options], -gains], format="csc").astype(np.float64)
-        most = most_used(uses, owner, int(owner[-1]) + 1)
-        capacity = problem.capacity.astype(np.float64)
-        full = capacity.copy()
-        full[extensions.row] += extensions.limit
-        hard = np.flatnonzero(most > full)
-        priced = (extensions.price > 0) & (most > capacity)[extensions.row]
-        soft = extensions.row[priced]
-        sheet = uses.tocsr()
-        average = sheet[hard].maximum(0).sum(axis=1).A1 / np.maximum(1, (sheet[hard] > 0).sum(axis=1).A1)
-        both = sparse.vstack([sheet[hard], sheet[soft]], format="csc")
-        both.sort_indices()
-        return (
-            both,
-            np.concatenate([full[hard], capacity[soft]]),
-            1 / average,
-            extensions.price[priced].astype(np.float64),
-        )
+        tight = most_used(uses, owner) > capacity
+        kept = tight[uses.indices]
+        ends = np.append(0, np.cumsum(kept))[uses.indptr]
+        rows = (np.cumsum(tight) - 1)[uses.indices[kept]]
+        return sparse.csc_matrix(
+            (uses.data[kept], rows, ends), shape=(int(tight.sum()), uses.shape[1])
+        ), np.flatnonzero(tight)
 
-    def _choice(self, first: int, end: int) -> _Choice:
-        entries = slice(self.ends[first], self.ends[end])
-        option = np.repeat(np.arange(end - first), np.diff(self.ends[first : end + 1]))
-        return _Choice(first, self.costs[first:end], entries, option, self.rows[entries], self.amounts[entries])
+    def _capacity(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return what each row holds with what is free, by how much it can be extended beyond, and the price."""
+        capacity, extensions = self.problem.capacity.astype(np.float64), self.problem.extensions
+        limit, price = np.zeros((2, len(capacity)))
+        free = extensions.price == 0
+        capacity[extensions.row[free]] += extensions.limit[free]
+        limit[extensions.row[~free]], price[extensions.row[~free]] = extensions.limit[~free], extensions.price[~free]
+        return capacity, limit, price
+
+    def _groups(self) -> sparse.csc_matrix:
+        """Return which groups (rows) options and places of units (columns) need open."""
+        problem, setups = self.problem, self.problem.setups
+        rows = np.concatenate([*setups.rows, np.zeros(0, np.int64)])
+        groups = np.repeat(np.arange(len(setups.rows)), [len(rows) for rows in setups.rows])
+        shape = (len(setups.rows), len(problem.capacity))
+        members = sparse.csr_matrix((np.ones(len(rows)), (groups, rows)), shape=shape)
+        needed = members @ (problem.uses[:, self.options] > 0)
+        nothing = sparse.csc_matrix((len(setups.rows), len(self.places)))
+        return sparse.hstack([needed > 0, nothing], format="csc")
 
     def rounds(self, progress: Callable[[], float]) -> Iterator[Solution | None]:
         """Draw every choice anew, round after round; yield a plan better than those before, or None, after each.
@@ -121,46 +242,26 @@ class Annealing:
         progress
             Share done: the temperature follows it; the rounds end at 1.
         """
-        hard = len(self.unit)
-        factor = np.ones(hard)
+        choices, factor = len(self.now.taken), np.ones(len(self.unit))
         while (done := progress()) < 1:
             temperature = HOT * (COLD / HOT) ** done
-            price = np.concatenate([self.unit * (PRESSURE * temperature + LEAST_PRESSURE) * factor, self.price])
-            self._round(temperature, price)
-            overfull = self.slack[:hard] < 0
+            penalty = self.unit * (PRESSURE * temperature + LEAST_PRESSURE) * factor
+            order, places = self.rng.permutation(choices), self.rng.integers(NOISE, size=choices)
+            _draw(self.drawn, self.now, penalty, order, places, self.noise, temperature, self.problem.num_choices)
+            overfull = -self.now.slack > self.drawn.limit
             if overfull.any():
-                factor[overfull] *= RISE
+                factor[overfull] = np.minimum(HIGHEST, RISE * factor[overfull])
                 yield None
             else:
                 factor = np.maximum(LOWEST, factor * FALL)
                 yield self._better()
 
-    def _round(self, temperature: float, price: FloatArray) -> None:
-        """Draw every choice anew: the least of cost and price plus Gumbel noise is a draw by the Boltzmann distribution."""
-        slack, rows, amounts, ends = self.slack, self.rows, self.amounts, self.ends
-        noise = temperature * self.rng.gumbel(size=len(self.costs))
-        dear = self.costs - noise
-        paid = price[rows]
-        for index in self.rng.permutation(len(self.choices)).tolist():
-            choice, old = self.choices[index], self.taken[index]
-            mine = slice(ends[old], ends[old + 1])
-            slack[rows[mine]] += amounts[mine]
-            room = slack[choice.rows]
-            # what the option adds to what is overfull
-            over = np.maximum(choice.amounts - room, 0) + np.minimum(room, 0)
-            over *= paid[choice.entries]
-            count = len(choice.costs)
-            worth = dear[choice.first : choice.first + count] + np.bincount(choice.option, over, count)
-            new = choice.first + int(worth.argmin())
-            self.taken[index] = new
-            mine = slice(ends[new], ends[new + 1])
-            slack[rows[mine]] -= amounts[mine]
-
     def _better(self) -> Solution | None:
         """Return the plan as it stands if it is better than those before."""
-        taken, choices = np.array(self.taken), self.problem.num_choices
-        value = self.costs[taken].sum() - np.minimum(0, self.slack[len(self.unit) :]) @ self.price
-        if value >= self.value:
+        drawn, taken, choices = self.drawn, self.now.taken, self.problem.num_choices
+        extended = drawn.price @ np.maximum(0, -self.now.slack)
+        opened = drawn.opening @ (self.now.users > 0)
+        if drawn.costs[taken].sum() + extended + opened >= self.value:
             return None
         places = self.places[taken[choices:] - len(self.options)]
         units = np.bincount(places[places != NOWHERE], minlength=len(self.problem.pools.kind))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from transfer_planner.problem.problem import IntArray, Problem, Solution
+from transfer_planner.solvers.compiled import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -14,6 +15,19 @@ if TYPE_CHECKING:
     from transfer_planner.solvers.engine import FloatArray
 
 WHOLE = 0.99
+NONE = -1
+
+
+@compiled
+def _first_that_fits(options: IntArray, ends: IntArray, rows: IntArray, amounts: IntArray, left: IntArray) -> int:
+    """Return the first of some options that uses no more than what is left, or NONE."""
+    for option in options:
+        fits = True
+        for at in range(ends[option], ends[option + 1]):
+            fits = fits and amounts[at] <= left[rows[at]]
+        if fits:
+            return int(option)
+    return NONE
 
 
 class Room:
@@ -36,10 +50,10 @@ class Room:
         self._indptr, self._rows = problem.uses.indptr, problem.uses.indices
         self._amounts = problem.uses.data
 
-    def fits(self, option: int) -> bool:
-        """Return whether an option still fits."""
-        part = slice(self._indptr[option], self._indptr[option + 1])
-        return bool((self._amounts[part] <= self.left[self._rows[part]]).all())
+    def first_that_fits(self, options: IntArray) -> int | None:
+        """Return the first of some options that still fits, None when none does."""
+        found = _first_that_fits(options, self._indptr, self._rows, self._amounts, self.left)
+        return None if found == NONE else found
 
     def take(self, option: int) -> None:
         """Take an option."""
@@ -105,7 +119,7 @@ def _fill(problem: Problem, plan: Solution, ranking: IntArray, order: IntArray) 
         room.take(int(options[choice]))
     first = np.searchsorted(problem.choice[ranking], np.arange(problem.num_choices + 1))
     for choice in order:
-        option = next((o for o in ranking[first[choice] : first[choice + 1]] if room.fits(o)), None)
+        option = room.first_that_fits(ranking[first[choice] : first[choice + 1]])
         if option is None:
             return None
         room.take(option)
@@ -143,9 +157,10 @@ def polish(problem: Problem, plan: Solution, options: IntArray) -> Solution:
             harmless = (problem.costs[:-1, better] <= problem.costs[:-1, [now]]).all(axis=0)
             better = better[harmless & (problem.costs[-1, better] < problem.costs[-1, now])]
             room.give_back(now)
-            best = next((o for o in better[np.argsort(problem.costs[-1, better])] if room.fits(int(o))), now)
-            room.take(int(best))
-            chosen[choice], moved = best, moved or best != now
+            best = room.first_that_fits(better[np.argsort(problem.costs[-1, better])])
+            moved = moved or best is not None
+            chosen[choice] = now if best is None else best
+            room.take(int(chosen[choice]))
     return Solution(chosen, plan.units)
 
 

@@ -236,7 +236,7 @@ class Assembler:
             right, opened = right - used, opened - used
             least = least - np.asarray(self.problem.uses[:, kept].sum(axis=1)).ravel()
         sheet = self.problem.uses[:, options] if len(self.link_chain) else uses
-        most = most_used(sheet, owner, self.problem.num_choices)
+        most = most_used(sheet, owner)
         binds = most[:rows] > least + 1e-9
         if skipped is not None:
             binds &= ~skipped

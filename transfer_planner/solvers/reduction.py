@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
+from transfer_planner.solvers.compiled import compiled
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -106,7 +108,7 @@ def _worse(amounts: FloatArray, costs: IntArray) -> BoolArray:
     return np.asarray((matrix & ~equal).any(axis=0) | np.triu(equal).any(axis=0), dtype=np.bool_)
 
 
-def most_used(uses: sparse.csc_matrix, owner: IntArray, choices: int) -> FloatArray:
+def most_used(uses: sparse.csc_matrix, owner: IntArray) -> FloatArray:
     """Return the most that each row can be used, taking the greediest option of every choice, shape (rows,).
 
     Parameters
@@ -114,17 +116,25 @@ def most_used(uses: sparse.csc_matrix, owner: IntArray, choices: int) -> FloatAr
     uses
         Resources used by the options, shape (rows, n).
     owner
-        Choice of each option, shape (n,).
-    choices
-        How many choices there are.
+        Choice of each option, shape (n,); those of a choice stand together.
     """
-    indices = uses.indices.astype(np.int64) * choices + np.repeat(owner, np.diff(uses.indptr))
-    order = np.argsort(indices, kind="stable")
-    keys, first = np.unique(indices[order], return_index=True)
-    if not len(keys):
-        return np.zeros(uses.shape[0])
-    most = np.maximum.reduceat(uses.data[order].astype(np.float64), first)
-    return np.bincount(keys // choices, weights=np.maximum(0, most), minlength=uses.shape[0]).astype(np.float64)
+    most = np.zeros(uses.shape[0])
+    _add_most(uses.indptr, uses.indices, uses.data.astype(np.float64), owner, most)
+    return most
+
+
+@compiled
+def _add_most(ends: IntArray, rows: IntArray, amounts: FloatArray, owner: IntArray, most: FloatArray) -> None:
+    """Add what the greediest option of every choice uses of each row."""
+    seen, top = np.full(len(most), -1), np.zeros(len(most))
+    for option in range(len(owner)):
+        for at in range(ends[option], ends[option + 1]):
+            row = rows[at]
+            if seen[row] != owner[option]:
+                seen[row], top[row] = owner[option], 0.0
+            if amounts[at] > top[row]:
+                most[row] += amounts[at] - top[row]
+                top[row] = amounts[at]
 
 
 def crowded(problem: Problem, plan: Solution, full: float, *, priced: bool) -> BoolArray:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PARTS = ("clinical", "data", "domain", "exercise", "network", "planning", "problem", "solvers", "stress")
 """Folders of the package on which results depend; commands, pages and readers change no result."""
-LIBRARIES = ("numpy", "ortools", "scipy")
+LIBRARIES = ("numba", "numpy", "ortools", "scipy")
 SILENT = {
     "address",
     "crisis_contacts",
