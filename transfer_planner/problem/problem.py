@@ -7,6 +7,7 @@ integer pools; costs are lexicographic tiers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -116,6 +117,11 @@ class Problem:
     def num_tiers(self) -> int:
         """Number of tiers; extensions and setups are paid in the last."""
         return int(self.costs.shape[0])
+
+    @cached_property
+    def ranking(self) -> IntArray:
+        """The options choice by choice, each time in the order of the tiers, shape (n,)."""
+        return np.lexsort((*self.costs[::-1], self.choice))
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,6 @@ NOISE = 1 << 14
 """Gumbel variates drawn once; each draw reads them from a random place on."""
 CROWDED = 0.2
 """Share of its capacity left from which a resource is taken to be crowded."""
-NOWHERE = -1
 
 
 class _Drawn(NamedTuple):
@@ -126,15 +125,31 @@ def _draw(
 
 
 @compiled
-def _bring_forward(drawn: _Drawn, crowded: BoolArray) -> None:
-    """Put the crowded rows of each option first: they tell soonest that it is too dear."""
-    for option in range(len(drawn.costs)):
-        place = drawn.ends[option]
-        for at in range(place, drawn.ends[option + 1]):
-            if crowded[drawn.rows[at]]:
-                drawn.rows[at], drawn.rows[place] = drawn.rows[place], drawn.rows[at]
-                drawn.amounts[at], drawn.amounts[place] = drawn.amounts[place], drawn.amounts[at]
-                place += 1
+def _uses(
+    matrix: tuple[IntArray, IntArray, IntArray], columns: IntArray, tight: BoolArray, crowded: BoolArray
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return the ends, rows and amounts of some columns of a sparse matrix in the tight rows; the crowded ones tell soonest, and come first."""
+    ends, rows, amounts = matrix
+    kept = np.zeros(len(columns) + 1, np.int64)
+    for place, column in enumerate(columns):
+        kept[place + 1] = kept[place]
+        for at in range(ends[column], ends[column + 1]):
+            kept[place + 1] += tight[rows[at]]
+    row, amount = np.empty(kept[-1], np.int64), np.empty(kept[-1], np.float64)
+    for place, column in enumerate(columns):
+        front, back = kept[place], kept[place + 1]
+        for at in range(ends[column], ends[column + 1]):
+            if crowded[rows[at]]:
+                row[front], amount[front] = rows[at], amounts[at]
+                front += 1
+            elif tight[rows[at]]:
+                back -= 1
+                row[back], amount[back] = rows[at], amounts[at]
+    return kept, row, amount
+
+
+def _arrays(matrix: sparse.csc_matrix) -> tuple[IntArray, IntArray, IntArray]:
+    return matrix.indptr, matrix.indices, matrix.data
 
 
 class Annealing:
@@ -161,32 +176,34 @@ class Annealing:
         self.places, holder, held = self._units(plan)
         owner = np.concatenate([problem.choice[self.options], holder])
         capacity, limit, price = self._capacity()
-        uses, tight = self._uses(owner, capacity)
+        slack = capacity + problem.pools.gains @ plan.units - problem.uses[:, plan.options].sum(axis=1).A1
+        tight = most_used(problem.uses, problem.choice) > capacity
+        crowded = tight & (slack < CROWDED * capacity)
+        ends, rows, amounts = _uses(_arrays(problem.uses), self.options, tight, crowded)
+        nowhere = sparse.csc_matrix((len(capacity), 1))
+        gains = sparse.hstack([problem.pools.gains, nowhere], format="csc")
+        unit_ends, unit_rows, unit_amounts = _uses(_arrays(gains), self.places, tight, crowded)
+        average = np.bincount(rows, amounts, len(capacity)) / np.maximum(1, np.bincount(rows, minlength=len(capacity)))
+        self.unit = 1 / np.maximum(1, average)
         groups = self._groups()
         self.drawn = _Drawn(
             firsts=np.append(np.flatnonzero(np.diff(owner, prepend=-1)), len(owner)),
             costs=np.concatenate([problem.costs[0, self.options].astype(np.float64), np.zeros(len(self.places))]),
-            ends=uses.indptr.astype(np.int64),
-            rows=uses.indices.astype(np.int64),
-            amounts=uses.data,
-            limit=limit[tight],
-            price=price[tight],
+            ends=np.concatenate([ends, ends[-1] + unit_ends[1:]]),
+            rows=np.concatenate([rows, unit_rows]),
+            amounts=np.concatenate([amounts, -unit_amounts]),
+            limit=limit,
+            price=price,
             group_ends=groups.indptr.astype(np.int64),
             groups=groups.indices.astype(np.int64),
             opening=problem.setups.price.astype(np.float64),
         )
-        used = np.bincount(self.drawn.rows, np.maximum(0, uses.data), len(tight))
-        self.unit = np.maximum(1, np.bincount(self.drawn.rows, uses.data > 0, len(tight))) / np.maximum(used, 1)
         taken = np.concatenate([np.flatnonzero(np.isin(self.options, plan.options)), len(self.options) + held])
-        self.now = _Plan(
-            taken=taken,
-            slack=capacity[tight] - np.asarray(uses[:, taken].sum(axis=1)).ravel(),
-            users=np.asarray(groups[:, taken].sum(axis=1)).ravel().astype(np.int64),
-        )
-        _bring_forward(self.drawn, self.now.slack < CROWDED * capacity[tight])
+        users = np.asarray(groups[:, taken].sum(axis=1)).ravel().astype(np.int64)
+        self.now = _Plan(taken=taken, slack=np.where(tight, slack, np.inf), users=users)
 
     def _units(self, plan: Solution) -> tuple[IntArray, IntArray, IntArray]:
-        """Return where units can go, the choice that each place belongs to, and which places the plan takes."""
+        """Return where units can go, the choice that each place belongs to, and which places the plan takes; the place after all is nowhere."""
         pools, choices = self.problem.pools, self.problem.num_choices
         places: list[int] = []
         holder: list[int] = []
@@ -197,22 +214,8 @@ class Annealing:
             for unit in range(min(limit, max(len(given), choices))):
                 held.append(len(places) + (given[unit] if unit < len(given) else len(members)))
                 holder += [choices + len(held) - 1] * (len(members) + 1)
-                places += [*members.tolist(), NOWHERE]
+                places += [*members.tolist(), len(pools.kind)]
         return np.array(places, np.int64), np.array(holder, np.int64), np.array(held, np.int64)
-
-    def _uses(self, owner: IntArray, capacity: FloatArray) -> tuple[sparse.csc_matrix, IntArray]:
-        """Return what options and places of units use of the rows that can be full, and which these are."""
-        problem = self.problem
-        nowhere = sparse.csc_matrix((len(problem.capacity), 1))
-        gains = sparse.hstack([problem.pools.gains, nowhere], format="csc")[:, self.places]
-        uses = sparse.hstack([problem.uses[:, self.options], -gains], format="csc").astype(np.float64)
-        tight = most_used(uses, owner) > capacity
-        kept = tight[uses.indices]
-        ends = np.append(0, np.cumsum(kept))[uses.indptr]
-        rows = (np.cumsum(tight) - 1)[uses.indices[kept]]
-        return sparse.csc_matrix(
-            (uses.data[kept], rows, ends), shape=(int(tight.sum()), uses.shape[1])
-        ), np.flatnonzero(tight)
 
     def _capacity(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return what each row holds with what is free, by how much it can be extended beyond, and the price."""
@@ -230,7 +233,9 @@ class Annealing:
         groups = np.repeat(np.arange(len(setups.rows)), [len(rows) for rows in setups.rows])
         shape = (len(setups.rows), len(problem.capacity))
         members = sparse.csr_matrix((np.ones(len(rows)), (groups, rows)), shape=shape)
-        needed = members @ (problem.uses[:, self.options] > 0)
+        grouped = np.isin(np.arange(shape[1]), rows)
+        ends, inside, amounts = _uses(_arrays(problem.uses), self.options, grouped, grouped)
+        needed = members @ sparse.csc_matrix((amounts, inside, ends), shape=(shape[1], len(self.options)))
         nothing = sparse.csc_matrix((len(setups.rows), len(self.places)))
         return sparse.hstack([needed > 0, nothing], format="csc")
 
@@ -264,7 +269,7 @@ class Annealing:
         if drawn.costs[taken].sum() + extended + opened >= self.value:
             return None
         places = self.places[taken[choices:] - len(self.options)]
-        units = np.bincount(places[places != NOWHERE], minlength=len(self.problem.pools.kind))
+        units = np.bincount(places, minlength=len(self.problem.pools.kind) + 1)[:-1]
         plan = Solution(self.options[taken[:choices]], units.astype(np.int64))
         value = tier_values(self.problem, plan)[0]
         if value >= self.value or not is_feasible(self.problem, plan):

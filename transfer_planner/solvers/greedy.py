@@ -99,7 +99,7 @@ def complete(problem: Problem, weights: FloatArray, units: IntArray) -> Solution
     ranking = np.lexsort((*problem.costs[::-1], -np.round(weights, 3), problem.choice))
     placed = np.zeros(problem.num_choices)
     np.maximum.at(placed, problem.choice, weights)
-    order = _by_rank(problem)[1]
+    order = _by_rank(problem)
     order = order[np.argsort(placed[order] < WHOLE, kind="stable")]
     nobody = np.zeros(problem.num_choices, dtype=np.int64)
     return _fill(problem, Solution(nobody, units), ranking, order)
@@ -107,8 +107,8 @@ def complete(problem: Problem, weights: FloatArray, units: IntArray) -> Solution
 
 def refill(problem: Problem, plan: Solution, movable: NDArray[np.bool_]) -> Solution | None:
     """Decide some choices of a plan again, by rank, within what the others leave; None when stuck."""
-    ranking, order = _by_rank(problem)
-    return _fill(problem, plan, ranking, order[movable[order]])
+    order = _by_rank(problem)
+    return _fill(problem, plan, problem.ranking, order[movable[order]])
 
 
 def _fill(problem: Problem, plan: Solution, ranking: IntArray, order: IntArray) -> Solution | None:
@@ -164,11 +164,7 @@ def polish(problem: Problem, plan: Solution, options: IntArray) -> Solution:
     return Solution(chosen, plan.units)
 
 
-def _by_rank(problem: Problem) -> tuple[IntArray, IntArray]:
-    """Return the options by choice and tiers, and the choices by what they have to lose."""
-    costs = problem.costs
-    ranking = np.lexsort((*costs[::-1], problem.choice))
-    worst = np.zeros((problem.num_tiers, problem.num_choices), dtype=np.int64)
-    for tier in range(problem.num_tiers):
-        np.maximum.at(worst[tier], problem.choice, costs[tier])
-    return ranking, np.lexsort(tuple(-row for row in worst[::-1]))
+def _by_rank(problem: Problem) -> IntArray:
+    """Return the choices by what they have to lose."""
+    first = np.searchsorted(problem.choice, np.arange(problem.num_choices))
+    return np.lexsort(tuple(-row for row in np.maximum.reduceat(problem.costs, first, axis=1)[::-1]))

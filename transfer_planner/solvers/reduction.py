@@ -119,7 +119,7 @@ def most_used(uses: sparse.csc_matrix, owner: IntArray) -> FloatArray:
         Choice of each option, shape (n,); those of a choice stand together.
     """
     most = np.zeros(uses.shape[0])
-    _add_most(uses.indptr, uses.indices, uses.data.astype(np.float64), owner, most)
+    _add_most(uses.indptr, uses.indices, uses.data, owner, most)
     return most
 
 

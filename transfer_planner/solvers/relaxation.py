@@ -81,10 +81,11 @@ class Relaxation:
 def first_options(assembler: Assembler, options: IntArray, incumbent: Solution) -> IntArray:
     """Return a few options per choice to start from: the cheapest in order of tiers, and the incumbent's."""
     problem = assembler.problem
-    owner = problem.choice[options]
-    order = np.lexsort((*problem.costs[::-1, options], owner))
-    ranked = options[order]
-    position = np.arange(len(ranked)) - np.searchsorted(owner[order], owner[order])
+    among = np.zeros(problem.num_options, dtype=np.bool_)
+    among[options] = True
+    ranked = problem.ranking[among[problem.ranking]]
+    owner = problem.choice[ranked]
+    position = np.arange(len(ranked)) - np.searchsorted(owner, owner)
     return np.union1d(ranked[position < FIRST_OPTIONS], np.intersect1d(incumbent.options, options))
 
 
