@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from transfer_planner.domain.reference import Commune, Site
 
 T = TypeVar("T")
+KM_PER_DEGREE = 111.0
+"""Least length of a degree of latitude: no commune further north or south than the radius is within it."""
 NEAREST_HOME_KM = 2.0
 """Homes nearer than this weigh the same, else the centre's own commune would hold nearly everybody."""
 UNEVEN_LOAD = 8
@@ -131,7 +133,9 @@ def _sizes(network: Network, centre_ids: Sequence[str], mix: CaseMix, patients: 
 def _homes(centre: Centre, communes: Mapping[str, Commune], radius_km: float) -> dict[str, float]:
     """Return the weight of each commune around a centre: 1/distance, populations being unknown."""
     here = (centre.location.lat, centre.location.lon)
-    km = {insee: great_circle_km(here, (c.lat, c.lon)) for insee, c in sorted(communes.items())}
+    north_or_south = radius_km / KM_PER_DEGREE
+    near = sorted((insee, c) for insee, c in communes.items() if abs(c.lat - here[0]) <= north_or_south)
+    km = {insee: great_circle_km(here, (c.lat, c.lon)) for insee, c in near}
     return {insee: 1 / max(d, NEAREST_HOME_KM) for insee, d in km.items() if d <= radius_km}
 
 

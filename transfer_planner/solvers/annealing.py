@@ -135,7 +135,7 @@ def _uses(
         kept[place + 1] = kept[place]
         for at in range(ends[column], ends[column + 1]):
             kept[place + 1] += tight[rows[at]]
-    row, amount = np.empty(kept[-1], np.int64), np.empty(kept[-1], np.float64)
+    row, amount = np.empty(kept[-1], np.int32), np.empty(kept[-1], np.float32)
     for place, column in enumerate(columns):
         front, back = kept[place], kept[place + 1]
         for at in range(ends[column], ends[column + 1]):
