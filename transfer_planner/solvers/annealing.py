@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from transfer_planner.problem.problem import Problem
 
-HOT, COLD = 2e4, 300.0
+HOT, COLD = 1e4, 30.0
 """Temperatures at first and at last, in costs."""
 PRESSURE, LEAST_PRESSURE = 2.0, 1e4
 """Price of overfilling a resource by what an option uses of it on average: so many temperatures, and so much besides."""

@@ -52,7 +52,7 @@ class Approach:
     def __init__(self, run: Run, targets: Targets) -> None:
         self.run, self.joint, self.held = run, joint(run.problem), 0
         self.rounds = MOST_ROUNDS if run.engine.beside else FEW_ROUNDS
-        self.guide = self._guided(targets.relaxation)
+        self.guide = targets.relaxation if targets.late else self._guided(targets.relaxation)
         near = complete(run.problem, self.guide.spread(run.problem), whole_units(run.plain, self.guide))
         run.offer(near, "relaxed plan completed")
         plans = [run.best] if near is None else [near, run.best]

@@ -17,7 +17,7 @@ from transfer_planner.solvers.last_tier import settle_last_tier
 from transfer_planner.solvers.questions import candidates
 from transfer_planner.solvers.remote import Local, Remote
 from transfer_planner.solvers.run import Progress, Run
-from transfer_planner.solvers.sweep import settle_roughly
+from transfer_planner.solvers.sweep import anneal_briefly, settle_roughly
 from transfer_planner.solvers.targets import relaxed_targets
 
 logger = logging.getLogger(__name__)
@@ -127,7 +127,8 @@ def solve(
 
 
 def _all_tiers(run: Run) -> None:
-    """Lead a plan to the targets of the clinical tiers, learn what bounds them, and settle the last tier."""
+    """Anneal a plan briefly, lead it to the targets of the clinical tiers, learn what bounds them, and settle the last tier."""
+    anneal_briefly(run)
     targets = relaxed_targets(run, time.monotonic() + run.left(TARGETS_SHARE))
     if targets is not None:
         Approach(run, targets).go()

@@ -31,13 +31,18 @@ def precise(values: Sequence[int], bounds: Sequence[int]) -> bool:
     return len(pairs) == TIERS and all(value - bound <= max(SLACK, SHARE * value) for value, bound in pairs)
 
 
-def settle_roughly(run: Run) -> None:
-    """Plan at sweep precision: anneal over all options, move single patients, and bound the first tiers."""
+def anneal_briefly(run: Run) -> None:
+    """Anneal the best plan over all the options for a moment."""
     problem, every = run.problem, np.arange(run.problem.num_options)
     rounds, count = max(ROUNDS, DRAWS // problem.num_choices), itertools.count()
     for plan in Annealing(joint(problem), every, run.best, run.rng).rounds(lambda: next(count) / rounds):
         run.offer(plan, "annealed")
     run.offer(polish(problem, run.best, every), "single moves")
+
+
+def settle_roughly(run: Run) -> None:
+    """Plan at sweep precision: anneal briefly, and bound the first tiers."""
+    anneal_briefly(run)
     for tier in range(TIERS):
         if run.values[tier] > run.bounds[tier]:
             candidates(run, tier)

@@ -35,19 +35,21 @@ class Targets:
         The relaxation of the last of them that there was time for: its prices tell what is worth a look.
     rounded
         First tier whose target had to be rounded up, or the number of targets: plans often meet those before it.
+    late
+        Whether time was out before the last of them.
     """
 
     values: list[int]
     options: IntArray
     relaxation: Relaxation
     rounded: int
+    late: bool
 
 
-def relaxed_targets(run: Run, deadline: float, tiers: int | None = None) -> Targets | None:
+def relaxed_targets(run: Run, deadline: float) -> Targets | None:
     """Return the relaxed targets, fractions rounded up, which the run learns; None when time is out before the first.
 
-    After the first few tiers, where they are told, and where time is out later, the targets left are what the tiers are worth if each
-    choice takes its cheapest option.
+    Where time is out later, the targets left are what the tiers are worth if each choice takes its cheapest option.
     """
     assembler, problem, incumbent = run.plain, run.problem, run.best
     values: list[int] = []
@@ -55,16 +57,16 @@ def relaxed_targets(run: Run, deadline: float, tiers: int | None = None) -> Targ
     start = first_options(assembler, options, incumbent)
     rounded = problem.num_tiers - 1
     last: Relaxation | None = None
+    late = False
     for tier in range(problem.num_tiers - 1):
-        asked = tiers is None or tier < tiers
-        relaxation = relax(assembler, tier, values, options, start, deadline=deadline) if asked else None
-        if asked and relaxation is None and tier <= rounded:
+        relaxation = relax(assembler, tier, values, options, start, deadline=deadline)
+        if relaxation is None and tier <= rounded:
             # the options of whole plans alone may not even meet the targets in fractions
             rounded, options = tier - 1, np.arange(problem.num_options)
             start = first_options(assembler, options, incumbent)
             relaxation = relax(assembler, tier, values, options, start, deadline=deadline)
         if relaxation is None:
-            rounded = min(rounded, tier)
+            rounded, late = min(rounded, tier), True
             values.append(run.floor[tier])
             continue
         last = relaxation
@@ -78,7 +80,7 @@ def relaxed_targets(run: Run, deadline: float, tiers: int | None = None) -> Targ
         return None
     for tier, target in enumerate(values):
         run.learn(values[:tier], target)
-    return Targets(values, options, last, rounded)
+    return Targets(values, options, last, rounded, late)
 
 
 def whole_units(assembler: Assembler, relaxation: Relaxation) -> IntArray:
