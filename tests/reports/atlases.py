@@ -265,7 +265,11 @@ def _findings(network: Network, ways: dict[str, list[Destination]], outcomes: tu
     first, second, third = ids[:3]
     machines = {centre.id: centre.linacs[0].id for centre in network.centres if centre.linacs}
     proof = Proof(
-        contingency_id=f"centre:{first}", seed=0, before=(20, 40, 60, 0, 0, 400000), after=(0, 0, 20, 0, 0, 390000)
+        contingency_id=f"centre:{first}",
+        seed=0,
+        before=(20, 40, 60, 0, 0, 400000),
+        least=(20, 40, 50, 0, 0, 300000),
+        after=(0, 0, 20, 0, 0, 390000),
     )
     broken = [
         (

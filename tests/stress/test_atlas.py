@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.stress.regions import centre, region
-from transfer_planner.domain.atlas import Atlas
+from transfer_planner.domain.atlas import Atlas, Proof
 from transfer_planner.domain.plan import InputFile
 from transfer_planner.domain.scenario import PARIS
 from transfer_planner.errors import DataError
@@ -158,3 +158,22 @@ def test_results_of_another_version_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         made(small(), tmp_path / "store", pairs=False, function=elsewhere)
     assert caught.value.findings[0].code == "other_version"
+
+
+@pytest.mark.parametrize(
+    ("before", "least", "after", "proven"),
+    [
+        ((0, 0, 40), (0, 0, 30), (0, 0, 20), True),
+        ((0, 0, 40), (0, 0, 30), (0, 0, 30), False),  # a longer search might find 30 without the measure
+        ((0, 20, 40), (0, 20, 40), (0, 10, 90), True),  # an upper tier decides
+        ((0, 20, 40), (0, 10, 40), (0, 10, 0), False),  # the bound of the third tier holds with 20 in the second only
+        ((0, 0, 40), (0, 0, 40), (0, 10, 0), False),
+        ((0, 0, 40), (0, 0, 40), (0, 0, 40), False),
+    ],
+)
+def test_a_gain_is_proven_below_the_bound_without_the_measure(
+    before: tuple[int, ...], least: tuple[int, ...], after: tuple[int, ...], *, proven: bool
+) -> None:
+    """What is found with a measure must be better than any plan without it, in the order of the tiers."""
+    found = Proof(contingency_id="centre:a", seed=0, before=before, least=least, after=after)
+    assert found.proven is proven

@@ -199,8 +199,19 @@ class Proof(Entity):
 
     contingency_id: ContingencyId
     seed: int
-    before: tuple[int, ...] = Field(description="The six tiers without the measure")
-    after: tuple[int, ...] = Field(description="The six tiers with it: a plan found, so at least that much is gained")
+    before: tuple[int, ...] = Field(description="The six tiers without the measure, of the plan found")
+    least: tuple[int, ...] = Field(description="Their proven bounds, each with the tiers above as found")
+    after: tuple[int, ...] = Field(description="The six tiers with it, of the plan found")
+
+    @property
+    def proven(self) -> bool:
+        """Whether no plan without the measure is as good as the one found with it, in the order of the tiers."""
+        for value, bound, after in zip(self.before, self.least, self.after, strict=True):
+            if after != bound:
+                return after < bound
+            if value != bound:
+                return False
+        return False
 
 
 class ConventionToSign(Entity):

@@ -53,10 +53,12 @@ LABELS = {
     "none": msg("None."),
 }
 SHORT_CONVENTIONS, SHORT_BREAKS, SHORT_MATCHES, SHORT_POINTS = 4, 3, 3, 6
-"""Rows of the committee's page; the whole lists follow the centres."""
+"""Rows of the committee's page; longer lists follow the centres."""
 WIDE_BARS = 8
 ALONE_BARS = 26
 WORST_PAIRS = 30
+MOST_ADVICE = 20
+"""Conventions and linacs to match on paper: the workbook has them all."""
 
 
 def wide_name(facts: AtlasFacts, fall: Fall, lang: Language) -> str:
@@ -132,9 +134,11 @@ def atlas_pdf(facts: AtlasFacts, policy: Policy, lang: Language, drawn: dict[str
             "isolated": advice.isolated(facts, lang, SHORT_POINTS),
         },
         "full": {
-            "conventions": advice.conventions(facts, lang),
+            "conventions": advice.conventions(facts, lang, MOST_ADVICE),
             "broken": advice.broken(facts, lang),
-            "matches": advice.matches(facts, lang),
+            "matches": advice.matches(facts, lang, MOST_ADVICE),
+            "conventions_note": _cut(len(facts.atlas.findings.conventions), lang),
+            "matches_note": _cut(len(facts.atlas.findings.matches), lang),
         },
         "single_points": advice.single_points(facts, lang),
         "isolated": advice.isolated(facts, lang),
@@ -145,6 +149,13 @@ def atlas_pdf(facts: AtlasFacts, policy: Policy, lang: Language, drawn: dict[str
         "grades": grade_words(lang),
     }
     return render_pdf("atlas.typ", data, files=files, title=heading, lang=lang, timestamp=facts.atlas.created_at)
+
+
+def _cut(count: int, lang: Language) -> str:
+    """Say how many rows of advice stand in the workbook only; nothing when none does."""
+    if count <= MOST_ADVICE:
+        return ""
+    return msg("The {n} most useful of {all}; all of them are in the workbook.", n=MOST_ADVICE, all=count).text(lang)
 
 
 def _falls(facts: AtlasFacts, lang: Language) -> list[dict[str, object]]:

@@ -164,6 +164,12 @@ def proof(one: Proof | None, facts: AtlasFacts, lang: Language) -> str:
     days = {"before": words.number(before / 10, lang), "after": words.number(after / 10, lang)}
     if before < after:
         return msg("{what}, draw {seed}: no gain found ({before} → {after} days, {ranks})", **values, **days).text(lang)
+    if not one.proven:
+        return msg(
+            "{what}, draw {seed}: {before} → {after} days, perhaps without it too: not proven ({ranks})",
+            **values,
+            **days,
+        ).text(lang)
     return msg("{what}, draw {seed}: {before} → {after} days beyond tolerance ({ranks})", **values, **days).text(lang)
 
 

@@ -294,6 +294,7 @@ def _proof(before: Outcome, after: Outcome) -> Proof | None:
         contingency_id=before.contingency_id,
         seed=before.seed,
         before=tuple(tier.value for tier in before.tiers),
+        least=tuple(tier.bound for tier in before.tiers),
         after=tuple(tier.value for tier in after.tiers),
     )
 

@@ -71,13 +71,14 @@ class _Lever:
 
 
 def cure(region: Region, task: CureTask, fingerprint: str) -> Cure:
-    """Return the cheapest measures found that leave as little of tiers 1 to 3 as any measures can; none when they gain nothing.
+    """Return the cheapest measures found that leave as little of tiers 1 to 3 as any measures can; none when they gain nothing for certain.
 
     Notes
     -----
     The problem is built with every measure at its highest level. A measure is one more choice, whose option of level `l` uses up what
     the levels above would add, so that capacities are those of level `l`; its cost stands in a tier of its own below tiers 1 to 3.
-    The plan without measures is the first one, and levels that the best plan can do without are given back.
+    The plan without measures is the first one, and levels that the best plan can do without are given back. What they leave must be below
+    the proven bound without them: else it might be had for nothing by a longer search.
 
     Raises
     ------
@@ -122,7 +123,7 @@ def _cheapest(problem: Problem, levers: Sequence[_Lever]) -> tuple[int, list[int
     people = slice(problem.num_choices)
     start = replace(without.solution, options=np.concatenate([without.solution.options[people], firsts]))
     result = solve(priced, precision="sweep", start=start)
-    if result.solution is None or result.tiers[0].value >= without.tiers[0].value:
+    if result.solution is None or result.tiers[0].value >= without.tiers[0].bound:
         return without.tiers[0].value, [0] * len(levers)
     plan = _frugal(priced, result.solution, levers, problem.num_choices)
     return result.tiers[0].value, (plan.options[problem.num_choices :] - firsts).tolist()
