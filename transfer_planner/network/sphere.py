@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from geopy.distance import great_circle
 
 LatLon = tuple[float, float]
 """Latitude and longitude, degrees."""
@@ -11,9 +15,15 @@ LatLon = tuple[float, float]
 @lru_cache(maxsize=65536)
 def great_circle_km(one: LatLon, other: LatLon) -> float:
     """Return the distance between two points, km."""
+    return float(_sphere().measure(one, other))
+
+
+@cache
+def _sphere() -> great_circle:
+    """Return what measures: making one for each distance costs more than measuring."""
     from geopy.distance import great_circle  # slow to import, and most commands ask for no distance
 
-    return float(great_circle(one, other).km)
+    return great_circle()
 
 
 def point_at(start: LatLon, km: float, bearing_deg: float) -> LatLon:
