@@ -30,7 +30,7 @@ GUIDE_SHARE = 0.3
 """Share of the time for the relaxation that guides the search."""
 ANNEAL_SHARE, WIDTH = 0.25, 60
 """Share of the time to anneal, and options a choice."""
-FEW_ROUNDS, MOST_ROUNDS = 2000, 20_000
+FEW_ROUNDS, MOST_ROUNDS = 1000, 20_000
 """Rounds to anneal where the clock does not count or the problem is small, and elsewhere."""
 CROSSED, CROSSED_S = 2, 1.0
 """Options a choice added to those of two plans to make one of them, and seconds for it."""

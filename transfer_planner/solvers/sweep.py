@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 SHARE, SLACK = 0.02, 10
 """A tier is precise enough within this share of its value above its bound, or within so many tenths of a day."""
-ROUNDS, DRAWS = 600, 100_000
-"""Rounds of annealing at least, and draws."""
+ROUNDS = 800
+"""Rounds of annealing."""
 TIERS = 3
 """The first tiers that must be precise."""
 
@@ -34,8 +34,8 @@ def precise(values: Sequence[int], bounds: Sequence[int]) -> bool:
 def anneal_briefly(run: Run) -> None:
     """Anneal the best plan over all the options for a moment."""
     problem, every = run.problem, np.arange(run.problem.num_options)
-    rounds, count = max(ROUNDS, DRAWS // problem.num_choices), itertools.count()
-    for plan in Annealing(joint(problem), every, run.best, run.rng).rounds(lambda: next(count) / rounds):
+    count = itertools.count()
+    for plan in Annealing(joint(problem), every, run.best, run.rng).rounds(lambda: next(count) / ROUNDS):
         run.offer(plan, "annealed")
     run.offer(polish(problem, run.best, every), "single moves")
 
