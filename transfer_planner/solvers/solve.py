@@ -128,7 +128,8 @@ def solve(
 
 def _all_tiers(run: Run) -> None:
     """Anneal a plan briefly, lead it to the targets of the clinical tiers, learn what bounds them, and settle the last tier."""
-    anneal_briefly(run)
+    if run.problem.num_options > SMALL_PROBLEM:
+        anneal_briefly(run)
     targets = relaxed_targets(run, time.monotonic() + run.left(TARGETS_SHARE))
     if targets is not None:
         Approach(run, targets).go()
