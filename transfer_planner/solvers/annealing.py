@@ -261,16 +261,21 @@ class Annealing:
                 factor = np.maximum(LOWEST, factor * FALL)
                 yield self._better()
 
+    def drawn_plan(self) -> Solution:
+        """Return the plan as it stands, which may overfill resources."""
+        taken, choices = self.now.taken, self.problem.num_choices
+        places = self.places[taken[choices:] - len(self.options)]
+        units = np.bincount(places, minlength=len(self.problem.pools.kind) + 1)[:-1]
+        return Solution(self.options[taken[:choices]], units.astype(np.int64))
+
     def _better(self) -> Solution | None:
         """Return the plan as it stands if it is better than those before."""
-        drawn, taken, choices = self.drawn, self.now.taken, self.problem.num_choices
+        drawn, taken = self.drawn, self.now.taken
         extended = drawn.price @ np.maximum(0, -self.now.slack)
         opened = drawn.opening @ (self.now.users > 0)
         if drawn.costs[taken].sum() + extended + opened >= self.value:
             return None
-        places = self.places[taken[choices:] - len(self.options)]
-        units = np.bincount(places, minlength=len(self.problem.pools.kind) + 1)[:-1]
-        plan = Solution(self.options[taken[:choices]], units.astype(np.int64))
+        plan = self.drawn_plan()
         value = tier_values(self.problem, plan)[0]
         if value >= self.value or not is_feasible(self.problem, plan):
             return None

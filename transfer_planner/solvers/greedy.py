@@ -105,6 +105,13 @@ def complete(problem: Problem, weights: FloatArray, units: IntArray) -> Solution
     return _fill(problem, Solution(nobody, units), ranking, order)
 
 
+def mended(problem: Problem, plan: Solution) -> Solution | None:
+    """Return a plan that holds, close to one that may overfill resources; None when stuck."""
+    taken = np.zeros(problem.num_options)
+    taken[plan.options] = 1
+    return complete(problem, taken, plan.units)
+
+
 def refill(problem: Problem, plan: Solution, movable: NDArray[np.bool_]) -> Solution | None:
     """Decide some choices of a plan again, by rank, within what the others leave; None when stuck."""
     order = _by_rank(problem)

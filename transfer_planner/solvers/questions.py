@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from transfer_planner.problem.problem import Solution, is_feasible
-from transfer_planner.solvers.greedy import complete
+from transfer_planner.solvers.greedy import mended
 from transfer_planner.solvers.neighbourhoods import best_options
 from transfer_planner.solvers.reduction import affordable, roomy, undominated
 from transfer_planner.solvers.relaxation import TOLERANCE, Relaxation, first_options, relax
@@ -91,9 +91,7 @@ class Questions:
         """Return a plan that holds: resources left out of a programme may be overfull."""
         if is_feasible(self.run.problem, plan):
             return plan
-        taken = np.zeros(self.run.problem.num_options)
-        taken[plan.options] = 1
-        return complete(self.run.problem, taken, plan.units)
+        return mended(self.run.problem, plan)
 
     def _pointless(self) -> bool:
         """Whether the question at work has lost its point: settled meanwhile, or much easier from the plan that stands now."""

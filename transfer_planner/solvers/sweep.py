@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from transfer_planner.solvers.annealing import Annealing
-from transfer_planner.solvers.greedy import polish
+from transfer_planner.solvers.greedy import mended, polish
 from transfer_planner.solvers.joint import joint
 from transfer_planner.solvers.questions import candidates
 
@@ -34,9 +34,10 @@ def precise(values: Sequence[int], bounds: Sequence[int]) -> bool:
 def anneal_briefly(run: Run) -> None:
     """Anneal the best plan over all the options for a moment."""
     problem, every = run.problem, np.arange(run.problem.num_options)
-    count = itertools.count()
-    for plan in Annealing(joint(problem), every, run.best, run.rng).rounds(lambda: next(count) / ROUNDS):
+    annealing, count = Annealing(joint(problem), every, run.best, run.rng), itertools.count()
+    for plan in annealing.rounds(lambda: next(count) / ROUNDS):
         run.offer(plan, "annealed")
+    run.offer(mended(problem, annealing.drawn_plan()), "annealed, mended")
     run.offer(polish(problem, run.best, every), "single moves")
 
 
