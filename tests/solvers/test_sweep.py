@@ -7,8 +7,12 @@ import pytest
 
 from tests.solvers.problems import exhaustive, random_problem
 from transfer_planner.problem.problem import is_feasible, tier_values
+from transfer_planner.solvers import annealing
+from transfer_planner.solvers.greedy import greedy
+from transfer_planner.solvers.remote import Local
+from transfer_planner.solvers.run import Run
 from transfer_planner.solvers.solve import solve
-from transfer_planner.solvers.sweep import TIERS, precise
+from transfer_planner.solvers.sweep import ROUNDS, TIERS, anneal_briefly, precise
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -46,3 +50,19 @@ def test_precision_is_judged_on_the_first_tiers() -> None:
     assert precise((1000, 0, 0), (980, 0, 0))
     assert not precise((1001, 0, 0), (980, 0, 0))
     assert not precise((0, 0, 0), (0, 0))
+
+
+@pytest.mark.parametrize(("seconds", "rounds"), [(0.0, 0), (600.0, ROUNDS)])
+def test_a_brief_annealing_begins_no_round_when_time_is_out(
+    seconds: float, rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large problem may not outlast the time given to plan it."""
+    drawn: list[int] = []
+    monkeypatch.setattr(annealing, "_draw", lambda *_: drawn.append(1))
+    problem = random_problem(np.random.default_rng(0))
+    start = greedy(problem)
+    assert start is not None
+    run = Run(problem, seconds, False, None, np.random.default_rng(0), Local(None), start)
+    run.offer(start, "greedy")
+    anneal_briefly(run)
+    assert len(drawn) == rounds

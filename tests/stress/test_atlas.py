@@ -169,6 +169,7 @@ def test_results_of_another_version_are_refused(tmp_path: Path) -> None:
         ((0, 20, 40), (0, 10, 40), (0, 10, 0), False),  # the bound of the third tier holds with 20 in the second only
         ((0, 0, 40), (0, 0, 40), (0, 10, 0), False),
         ((0, 0, 40), (0, 0, 40), (0, 0, 40), False),
+        ((0, 0, 40), (), (0, 0, 0), False),  # an atlas made before bounds were kept
     ],
 )
 def test_a_gain_is_proven_below_the_bound_without_the_measure(

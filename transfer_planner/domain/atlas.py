@@ -200,13 +200,16 @@ class Proof(Entity):
     contingency_id: ContingencyId
     seed: int
     before: tuple[int, ...] = Field(description="The six tiers without the measure, of the plan found")
-    least: tuple[int, ...] = Field(description="Their proven bounds, each with the tiers above as found")
+    least: tuple[int, ...] = Field(
+        (),
+        description="Their proven bounds, each with the tiers above as found; none in atlases made before they were kept",
+    )
     after: tuple[int, ...] = Field(description="The six tiers with it, of the plan found")
 
     @property
     def proven(self) -> bool:
         """Whether no plan without the measure is as good as the one found with it, in the order of the tiers."""
-        for value, bound, after in zip(self.before, self.least, self.after, strict=True):
+        for value, bound, after in zip(self.before, self.least, self.after, strict=False):
             if after != bound:
                 return after < bound
             if value != bound:

@@ -1,4 +1,4 @@
-"""A plan at sweep precision: quick, in this process alone, its effort counted in draws; the bounds are those of its relaxations."""
+"""A plan at sweep precision: quick, in this process alone, its effort counted in rounds; the bounds are those of its relaxations."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def precise(values: Sequence[int], bounds: Sequence[int]) -> bool:
 
 
 def anneal_briefly(run: Run) -> None:
-    """Anneal the best plan over all the options for a moment."""
+    """Anneal the best plan over all the options for a moment, and no longer than there is time."""
     problem, every = run.problem, np.arange(run.problem.num_options)
     annealing, count = Annealing(joint(problem), every, run.best, run.rng), itertools.count()
-    for plan in annealing.rounds(lambda: next(count) / ROUNDS):
+    for plan in annealing.rounds(lambda: next(count) / ROUNDS if run.left() > 0 else 1.0):
         run.offer(plan, "annealed")
     run.offer(mended(problem, annealing.drawn_plan()), "annealed, mended")
     run.offer(polish(problem, run.best, every), "single moves")
