@@ -204,13 +204,23 @@ class OfferMaker:
             for linac_id in restart.linac_ids:
                 known = self.restart_days.get(linac_id, restart.from_day)
                 self.restart_days[linac_id] = min(known, restart.from_day)
+        self.known: dict[int, Offer] = {}
 
     def offer(self, subject: Subject, calendars: Calendars) -> Offer:
-        """Return the wait if the pins allow it, the options that cost less than it, and why the other centres refuse."""
+        """Return the wait if the pins allow it, the options that cost less than it, and why the other centres refuse.
+
+        Patients who share their calendars differ in their codes alone (`Dossiers`): without pins, they share their options too.
+        """
+        free = subject.patient.patient_id not in self.pins
+        if free and id(calendars) in self.known:
+            return replace(self.known[id(calendars)], subject=subject)
         wait: Option | None = wait_option(subject, self.case)
         if wait is not None and not self._kept(subject, "wait", None, None):
             wait = None
-        return self._offer(subject, calendars, wait)
+        offer = self._offer(subject, calendars, wait)
+        if free:
+            self.known[id(calendars)] = offer
+        return offer
 
     def best_move(self, subject: Subject, calendars: Calendars) -> CostVector | None:
         """Return the least costs of a transfer or restart were the patient alone; None when nowhere is possible."""
@@ -229,7 +239,7 @@ class OfferMaker:
         )
         last = self._last_tier(ways, calendars)
         useful = in_time if wait is None else in_time & _cheaper(calendars.tiers, last, wait.costs)
-        if self.pins[subject.patient.patient_id]:
+        if subject.patient.patient_id in self.pins:
             useful = useful & self._pinned(subject, ways, calendars)
         possible, opened = (
             {ways[n].pool.index for n in np.flatnonzero(mask.any(axis=1))} for mask in (in_time, useful)
@@ -358,7 +368,7 @@ class OfferMaker:
         """Return whether a decision keeps every pin of the patient (H10)."""
         centre_id = pool.centre.id if pool else None
         linac_ids = [linac.id for linac in pool.linacs] if pool else [None]
-        pins = self.pins[subject.patient.patient_id]
+        pins = self.pins.get(subject.patient.patient_id, [])
         return any(all(rules.h10_keeps(pin, action, centre_id, linac, start) for pin in pins) for linac in linac_ids)
 
     def _pinned(self, subject: Subject, ways: tuple[Way, ...], calendars: Calendars) -> BoolArray:

@@ -153,14 +153,19 @@ class Questions:
         run.engine.ask(self.asked.programme, seconds, run.counted.start(self.asked, run.best))
 
 
-def candidates(run: Run, tier: int) -> IntArray | None:
-    """Learn the relaxed bound of a tier, and return the options that a plan better in it can use; None when time is out."""
-    problem, limits = run.problem, run.values[:tier]
-    every = np.arange(problem.num_options)
+def bounded(run: Run, tier: int) -> Relaxation | None:
+    """Learn the relaxed bound of a tier, those above being as they are, and return its relaxation; None when time is out."""
+    limits, every = run.values[:tier], np.arange(run.problem.num_options)
     first = first_options(run.plain, every, run.best)
     relaxation = relax(run.plain, tier, limits, every, first, deadline=time.monotonic() + run.left())
+    if relaxation is not None:
+        run.learn(limits, relaxation.target)
+    return relaxation
+
+
+def candidates(run: Run, tier: int) -> IntArray | None:
+    """Return the options that a plan better in a tier, and no worse above, can use; None when time is out."""
+    relaxation, value = bounded(run, tier), run.values[tier] - 1
     if relaxation is None:
         return None
-    run.learn(limits, relaxation.target)
-    value = run.values[tier] - 1
-    return affordable(problem, relaxation.within(value), [*limits, value])
+    return affordable(run.problem, relaxation.within(value), [*run.values[:tier], value])

@@ -86,7 +86,10 @@ def first_options(assembler: Assembler, options: IntArray, incumbent: Solution) 
     ranked = problem.ranking[among[problem.ranking]]
     owner = problem.choice[ranked]
     position = np.arange(len(ranked)) - np.searchsorted(owner, owner)
-    return np.union1d(ranked[position < FIRST_OPTIONS], np.intersect1d(incumbent.options, options))
+    first = np.zeros(problem.num_options, dtype=np.bool_)
+    first[ranked[position < FIRST_OPTIONS]] = True
+    first[incumbent.options[among[incumbent.options]]] = True
+    return np.flatnonzero(first)
 
 
 def relax(

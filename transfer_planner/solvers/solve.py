@@ -14,7 +14,7 @@ from transfer_planner.problem.problem import Problem, Solution
 from transfer_planner.solvers.approach import Approach
 from transfer_planner.solvers.greedy import greedy
 from transfer_planner.solvers.last_tier import settle_last_tier
-from transfer_planner.solvers.questions import candidates
+from transfer_planner.solvers.questions import bounded
 from transfer_planner.solvers.remote import Local, Remote
 from transfer_planner.solvers.run import Progress, Run
 from transfer_planner.solvers.sweep import anneal_briefly, settle_roughly
@@ -135,7 +135,7 @@ def _all_tiers(run: Run) -> None:
         Approach(run, targets).go()
     for tier in range(run.last):
         if run.values[:tier] not in run.known and not run.many:
-            candidates(run, tier)
+            bounded(run, tier)
     if not run.many:
         settle_last_tier(run)
 

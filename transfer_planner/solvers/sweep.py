@@ -10,7 +10,7 @@ import numpy as np
 from transfer_planner.solvers.annealing import Annealing
 from transfer_planner.solvers.greedy import mended, polish
 from transfer_planner.solvers.joint import joint
-from transfer_planner.solvers.questions import candidates
+from transfer_planner.solvers.questions import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,4 +46,4 @@ def settle_roughly(run: Run) -> None:
     anneal_briefly(run)
     for tier in range(TIERS):
         if run.values[tier] > run.bounds[tier]:
-            candidates(run, tier)
+            bounded(run, tier)
