@@ -110,7 +110,7 @@ def test_deterministic_runs_are_equal() -> None:
 
 def test_another_process_proves_as_much() -> None:
     """A problem big enough for another process is solved to the tiers that an inline run proves."""
-    problem = random_problem(np.random.default_rng(8), choices=60, most_options=30)
+    problem = random_problem(np.random.default_rng(8), choices=45, most_options=30)
     result = solve(problem, time_limit_s=6)
     inline = solve(problem, deterministic=True)
     assert result.solution is not None
