@@ -31,6 +31,8 @@ LOWEST, HIGHEST = 0.01, 1e6
 """By no less and no more in all."""
 NOISE = 1 << 14
 """Gumbel variates drawn once; each draw reads them from a random place on."""
+PRICED = 0.85
+"""Share of the relaxed prices of resources that the draws pay: what frees a scarce resource is worth something before any is overfull."""
 CROWDED = 0.2
 """Share of its capacity left from which a resource is taken to be crowded."""
 
@@ -165,17 +167,28 @@ class Annealing:
         Where to start.
     rng
         Source of the random choices.
+    prices
+        What a unit of each resource is worth in a relaxation of the problem, at least 0, shape (m,); None when nothing is known.
     """
 
-    def __init__(self, problem: Problem, options: IntArray, plan: Solution, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        options: IntArray,
+        plan: Solution,
+        rng: np.random.Generator,
+        prices: FloatArray | None = None,
+    ) -> None:
         self.problem, self.rng, self.plan = problem, rng, plan
         self.value: float = tier_values(problem, plan)[0]
+        paid = np.zeros(len(problem.capacity)) if prices is None else PRICED * prices
+        costs = problem.costs[0] + paid @ problem.uses
         options = np.union1d(options, plan.options)
-        self.options = options[np.lexsort((problem.costs[0, options], problem.choice[options]))]
+        self.options = options[np.lexsort((costs[options], problem.choice[options]))]
         self.noise = rng.gumbel(size=NOISE)
         self.places, holder, held = self._units(plan)
         owner = np.concatenate([problem.choice[self.options], holder])
-        capacity, limit, price = self._capacity()
+        capacity, limit, self.price = self._capacity()
         slack = capacity + problem.pools.gains @ plan.units - problem.uses[:, plan.options].sum(axis=1).A1
         tight = most_used(problem.uses, problem.choice) > capacity
         crowded = tight & (slack < CROWDED * capacity)
@@ -185,15 +198,16 @@ class Annealing:
         unit_ends, unit_rows, unit_amounts = _uses(_arrays(gains), self.places, tight, crowded)
         average = np.bincount(rows, amounts, len(capacity)) / np.maximum(1, np.bincount(rows, minlength=len(capacity)))
         self.unit = 1 / np.maximum(1, average)
-        groups = self._groups()
+        groups, places = self._groups(), np.zeros(len(self.places))
+        self.costs = np.concatenate([problem.costs[0, self.options], places])
         self.drawn = _Drawn(
             firsts=np.append(np.flatnonzero(np.diff(owner, prepend=-1)), len(owner)),
-            costs=np.concatenate([problem.costs[0, self.options].astype(np.float64), np.zeros(len(self.places))]),
+            costs=np.concatenate([costs[self.options], -paid @ gains[:, self.places]]),
             ends=np.concatenate([ends, ends[-1] + unit_ends[1:]]),
             rows=np.concatenate([rows, unit_rows]),
             amounts=np.concatenate([amounts, -unit_amounts]),
             limit=limit,
-            price=price,
+            price=np.maximum(0, self.price - paid),
             group_ends=groups.indptr.astype(np.int64),
             groups=groups.indices.astype(np.int64),
             opening=problem.setups.price.astype(np.float64),
@@ -271,9 +285,9 @@ class Annealing:
     def _better(self) -> Solution | None:
         """Return the plan as it stands if it is better than those before."""
         drawn, taken = self.drawn, self.now.taken
-        extended = drawn.price @ np.maximum(0, -self.now.slack)
+        extended = self.price @ np.maximum(0, -self.now.slack)
         opened = drawn.opening @ (self.now.users > 0)
-        if drawn.costs[taken].sum() + extended + opened >= self.value:
+        if self.costs[taken].sum() + extended + opened >= self.value:
             return None
         plan = self.drawn_plan()
         value = tier_values(self.problem, plan)[0]

@@ -23,12 +23,13 @@ from transfer_planner.solvers.relaxation import TOLERANCE, Relaxation, first_opt
 from transfer_planner.solvers.targets import whole_units
 
 if TYPE_CHECKING:
+    from transfer_planner.solvers.engine import FloatArray
     from transfer_planner.solvers.run import Run
     from transfer_planner.solvers.targets import Targets
 
 GUIDE_SHARE = 0.3
 """Share of the time for the relaxation that guides the search."""
-ANNEAL_SHARE, WIDTH = 0.25, 60
+ANNEAL_SHARE, WIDTH = 0.1, 60
 """Share of the time to anneal, and options a choice."""
 FEW_ROUNDS, MOST_ROUNDS = 1000, 20_000
 """Rounds to anneal where the clock does not count or the problem is small, and elsewhere."""
@@ -52,7 +53,10 @@ class Approach:
     def __init__(self, run: Run, targets: Targets) -> None:
         self.run, self.joint, self.held = run, joint(run.problem), 0
         self.rounds = MOST_ROUNDS if run.engine.beside else FEW_ROUNDS
-        self.guide = targets.relaxation if targets.late else self._guided(targets.relaxation)
+        self.guide: Relaxation = targets.relaxation
+        self.prices: FloatArray | None = None
+        if not targets.late:
+            self._guided()
         near = complete(run.problem, self.guide.spread(run.problem), whole_units(run.plain, self.guide))
         run.offer(near, "relaxed plan completed")
         plans = [run.best] if near is None else [near, run.best]
@@ -64,15 +68,17 @@ class Approach:
     def _worth(self, plan: Solution) -> int:
         return tier_values(self.joint, plan)[0]
 
-    def _guided(self, known: Relaxation) -> Relaxation:
-        """Return the relaxation of all tiers added up, the first ones held, or one that is known when time is out: its prices are a guide."""
-        run = self.run
+    def _guided(self) -> None:
+        """Take the relaxation of all tiers added up, the first ones held, as a guide; keep the one that is known when time is out."""
+        run, known, self.prices = self.run, self.guide, None
         problem, every = joint(run.problem, self.held), np.arange(run.problem.num_options)
         # a last tier of nothing: what the last one pays for is free
         plain = run.plain.recosted(replace(problem, costs=np.vstack([problem.costs, np.zeros_like(every)])))
         start = np.union1d(first_options(plain, every, run.best), known.options[known.weights > TOLERANCE])
         deadline = time.monotonic() + run.left(GUIDE_SHARE)
-        return relax(plain, self.held, run.values[: self.held], every, start, deadline=deadline, loose=True) or known
+        guide = relax(plain, self.held, run.values[: self.held], every, start, deadline=deadline, loose=True)
+        if guide is not None:
+            self.guide, self.prices = guide, np.concatenate([-guide.row_prices, guide.limit_prices])
 
     def _searching(self, plan: Solution) -> Neighbourhoods:
         """Return the search that goes on from a plan, its first tiers held."""
@@ -113,7 +119,8 @@ class Approach:
         if search.size >= run.problem.num_choices:
             return  # its first step decides all again
         problem = holding(run.problem, search.limits)
-        annealing = Annealing(problem, best_options(run.plain, self.guide, WIDTH), search.plan, run.rng)
+        options = best_options(run.plain, self.guide, WIDTH)
+        annealing = Annealing(problem, options, search.plan, run.rng, self.prices)
         began, seconds = time.monotonic(), max(0.01, run.left(ANNEAL_SHARE))
 
         def progress() -> float:
@@ -125,7 +132,7 @@ class Approach:
                 search.restart(plan)
                 run.offer(plan, "annealed")
             self._take(self.questions.hear())
-            if self.questions.met or self.search is not search:
+            if self.search is not search:
                 return
 
     def _take(self, plan: Solution | None) -> None:
@@ -141,7 +148,7 @@ class Approach:
             pairs = zip(run.values, tier_values(run.problem, ours), strict=True)
             first = next((tier for tier, (value, our) in enumerate(pairs) if value != our), run.last)
             self.held = min(first + 1, run.last)
-            self.guide = self._guided(self.guide)
+            self._guided()
             self.search = self._searching(plan)
             self._cross(ours, plan)
             self.anneal(self.rounds)
