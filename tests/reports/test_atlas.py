@@ -24,10 +24,12 @@ from transfer_planner.reports.atlas import render_atlas, write_atlas
 from transfer_planner.reports.atlas_advice import headlines
 from transfer_planner.reports.atlas_drawings import FROM, SHADES, pairs_svg, shade
 from transfer_planner.reports.atlas_facts import AtlasFacts, beyond, beyond_first, hindrances
+from transfer_planner.reports.atlas_map import base_for
 from transfer_planner.reports.atlas_pages import NOTED, by_rank, verdict
 from transfer_planner.reports.atlas_pdf import atlas_pdf
 from transfer_planner.reports.atlas_words import ends, figure
 from transfer_planner.reports.map_facts import GRADES
+from transfer_planner.reports.map_layout import text_width
 from transfer_planner.reports.typeset import page_count
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -229,7 +231,8 @@ def test_extreme_names_and_counts_stay_on_the_paper(pdf_pages):
     ]
     network = network.model_copy(update={"centres": tuple(centres)})
     atlas = make_atlas(network, seeds=tuple(range(8)))
-    many = [Measure(kind="starts", centre_id=centre.id, amount=12) for centre in centres]
+    kinds = ("starts", "physics", "simulator")
+    many = [Measure(kind=kind, centre_id=centre.id, amount=12) for kind in kinds for centre in centres]
     broken = tuple(one.model_copy(update={"measures": many, "cost_hours": 99.5}) for one in atlas.findings.unabsorbable)
     atlas = atlas.model_copy(update={"findings": atlas.findings.model_copy(update={"unabsorbable": broken})})
     facts = AtlasFacts(atlas, network)
@@ -297,8 +300,28 @@ def test_the_page_asks_for_nothing_and_holds_every_case(written, facts):
 
 
 def test_every_grade_is_in_the_legend(facts):
-    from transfer_planner.reports.atlas_map import base_for
-
     drawn = base_for(facts.network, "fr").svg(facts.falls[0], "x")
     texts = [text.text for text in ET.fromstring(drawn).iter(f"{SVG}text")]
     assert len([text for text in texts if text in {*GRADES, "U"}]) == len(GRADES)
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_names_and_counts_stay_on_the_maps(lang):
+    """However many wait at a centre at the edge of the map."""
+    network = make_network()
+    atlas = make_atlas(network)
+    waiting = tuple(
+        o.model_copy(update={"ranks": tuple(rank.model_copy(update={"waiting": 18}) for rank in o.ranks)})
+        for o in atlas.outcomes
+    )
+    facts = AtlasFacts(atlas.model_copy(update={"outcomes": waiting}), network)
+    base = base_for(network, lang)
+    said = 0
+    for fall in facts.falls:
+        for text in ET.fromstring(base.svg(fall, "x")).iter(f"{SVG}text"):
+            width = text_width(text.text, float(text.get("font-size")), bold=text.get("font-weight") == "700")
+            x, leans = float(text.get("x")), text.get("text-anchor") == "end"
+            assert (x - width if leans else x) >= 0
+            assert (x if leans else x + width) <= base.size[0]
+            said += {"fr": "90 attendent", "en": "90 wait"}[lang] == text.text
+    assert said > 0

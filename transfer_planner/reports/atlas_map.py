@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
     from transfer_planner.domain.atlas import Outcome
     from transfer_planner.domain.centre import Centre, Network
-    from transfer_planner.i18n import Language
+    from transfer_planner.i18n import Language, Message
     from transfer_planner.reports.atlas_facts import AtlasFacts, Fall
 
 NAME, COUNT = 18.0, 20.0
 """Sizes of the names and of the counts, drawing units: 6 points on paper."""
+MANY = 99
+"""Count for which a label has room."""
 WIDEST = 13.0
 LETTERS = 21
 """Characters of a line of a name."""
@@ -64,9 +66,11 @@ class AtlasMap:
     def labels(self) -> dict[str, Placed]:
         """Return the label of each centre: its name, and room for a count."""
         labels = []
+        counts = (map_words.patients(MANY), _waiting(MANY))
+        room = max(text_width(words.text(self.lang), COUNT) for words in counts)
         for stop in self.scene.stops:
             rows = _rows(stop)
-            width = max(COUNT * 5.2, *(text_width(row, NAME, bold=True) for row in rows))
+            width = max(room, *(text_width(row, NAME, bold=True) for row in rows))
             height = len(rows) * NAME * 1.14 + COUNT * 1.1
             labels.append(Label(stop.id, self.scene.moved[stop.id], RADII["destination"] + 2, width, height))
         return {placed.key: placed for placed in self.scene.sheet.place_all(labels)}
@@ -123,7 +127,7 @@ class AtlasMap:
             if stop.id in received:
                 rows.append(self._count(stop, map_words.patients(received[stop.id]).text(self.lang)))
             elif len(down) == 1 and parts[stop.id] == "fallen" and waits:
-                rows.append(self._count(stop, msg("{n} waiting", n=waits).text(self.lang)))
+                rows.append(self._count(stop, _waiting(waits).text(self.lang)))
         return "".join(rows)
 
     def svg(self, fall: Fall, name: str) -> str:
@@ -215,6 +219,10 @@ class AtlasMap:
         for flow, bend in bends(flows, self.scene.moved):
             ends = self.scene.moved[flow.origin], self.scene.moved[flow.destination]
             yield _arrow(flow, *ends, bend, map_words.flow_width(flow.patients, most, widest=WIDEST))
+
+
+def _waiting(count: int) -> Message:
+    return msg("{n} wait", n=count)
 
 
 def _radius(patients: float, most: float) -> float:
