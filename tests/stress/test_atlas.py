@@ -14,6 +14,7 @@ from transfer_planner.domain.scenario import PARIS
 from transfer_planner.errors import DataError
 from transfer_planner.stress.atlas import make_atlas, work
 from transfer_planner.stress.crews import crew
+from transfer_planner.stress.findings import Pairs
 from transfer_planner.stress.inputs import AtlasInputs
 from transfer_planner.stress.store import Store
 
@@ -113,6 +114,17 @@ def test_advice_is_proven_where_it_weighs_most(atlas: Atlas) -> None:
         assert proof.before == known[proof.contingency_id, proof.seed]
         assert proof.after[:5] <= proof.before[:5]
     assert any(proof.after < proof.before for proof in proofs)
+
+
+def test_advice_is_proven_where_gains_can_be_told_from_luck(atlas: Atlas) -> None:
+    """On a plan close to its bound rather than on one that may be far from it, however much the convention weighs there."""
+    outcome = next(one for one in atlas.outcomes if one.flows)
+    pairs = Pairs()
+    for name, lost, precise in (("pair:a+c", 90.0, False), ("centre:a", 4.0, True), ("pair:a+d", 7.0, True)):
+        flow = outcome.flows[0].model_copy(update={"days_lost": lost, "convention": False})
+        pairs.add(outcome.model_copy(update={"contingency_id": name, "flows": (flow,), "precise": precise}))
+    [(_, where)] = pairs.conventions_first(5)
+    assert where.contingency_id == "pair:a+d"
 
 
 def test_losses_that_cannot_be_absorbed_have_measures(atlas: Atlas) -> None:

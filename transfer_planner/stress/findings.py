@@ -86,11 +86,17 @@ class Where(NamedTuple):
     patients: int
     contingency_id: str
     seed: int
+    precise: bool
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Where a gain can be told from luck first: where the plan without the pair is close to its bound."""
+        return not (self.precise and self.weight > 0), -self.weight, -self.patients, self.contingency_id, self.seed
 
 
 @dataclass
 class _Carried:
-    """What a pair carries over all the contingencies: patients and weight by seed, and where it weighs most."""
+    """What a pair carries over all the contingencies: patients and weight by seed, and where it weighs most, precise plans first."""
 
     patients: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     weight: dict[int, float] = field(default_factory=lambda: defaultdict(float))
@@ -103,12 +109,8 @@ class _Carried:
         self.contingencies.add(outcome.contingency_id)
         if outcome.contingency_id.startswith("software:"):  # too much falls at once for one pair to matter
             return
-        here = Where(weight, patients, outcome.contingency_id, outcome.seed)
-        if self.most is None or (-here.weight, -here.patients, *here[2:]) < (
-            -self.most.weight,
-            -self.most.patients,
-            *self.most[2:],
-        ):
+        here = Where(weight, patients, outcome.contingency_id, outcome.seed, outcome.precise)
+        if self.most is None or here.order < self.most.order:
             self.most = here
 
     @property
