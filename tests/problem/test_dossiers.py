@@ -65,6 +65,12 @@ def test_a_patient_under_another_code_is_the_same_course() -> None:
     assert [subject.patient.patient_id for subject in instance.subjects][:2] == [first.patient_id, "TWIN"]
     one, other = (instance.problem.costs[:, instance.problem.choice == number] for number in (0, 1))
     assert np.array_equal(one, other)
+    for pinned, free in (("TWIN", first.patient_id), (first.patient_id, "TWIN")):
+        pins = crisis(pins=[{"patient_id": pinned, "action": "wait"}]).scenario.pins
+        told = build_problem(replace(both, scenario=both.scenario.model_copy(update={"pins": pins})))
+        offers = {offer.subject.patient.patient_id: offer for offer in told.offers}
+        assert len(offers[pinned]) == 1
+        assert len(offers[free]) == len(instance.offers[0]) > 1
 
 
 @pytest.mark.parametrize(
