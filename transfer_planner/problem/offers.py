@@ -205,6 +205,7 @@ class OfferMaker:
                 known = self.restart_days.get(linac_id, restart.from_day)
                 self.restart_days[linac_id] = min(known, restart.from_day)
         self.known: dict[int, Offer] = {}
+        """Offers without pins, by the identity of their calendars, which they keep alive."""
 
     def offer(self, subject: Subject, calendars: Calendars) -> Offer:
         """Return the wait if the pins allow it, the options that cost less than it, and why the other centres refuse.

@@ -151,6 +151,7 @@ def _uses(
 
 
 def _arrays(matrix: sparse.csc_matrix) -> tuple[IntArray, IntArray, IntArray]:
+    """Return where the columns of a sparse matrix end, its rows and its values: what compiled loops read."""
     return matrix.indptr, matrix.indices, matrix.data
 
 
