@@ -21,11 +21,13 @@ from transfer_planner.planning.plan import make_plan
 from transfer_planner.planning.verify import verify_plan
 from transfer_planner.problem.problem import Problem, Solution, is_feasible, tier_values
 from transfer_planner.solvers.solve import solve
+from transfer_planner.stress.evaluate import solve_roughly
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from transfer_planner.domain.case import Case
+    from transfer_planner.i18n import Message
 
 SEEDS = range(8)
 PINNED = 2
@@ -80,6 +82,48 @@ def test_small_plans_are_the_best_of_all(seed: int) -> None:
     result = solve(instance.problem, time_limit_s=10)
     assert result.status == "optimal"
     assert tuple(tier.value for tier in result.tiers) == exhaustive(instance.problem)
+
+
+def crowded_twins() -> Case:
+    """Return three patients for two identical linacs that together have the minutes of all, each those of one."""
+    network, crisis = cases.network(), cases.scenario()
+    beta = network["centres"][1]
+    beta["linacs"][0]["booked_min_per_day"] = 570
+    beta["linacs"].append(beta["linacs"][0] | {"id": "b2"})
+    beta |= {"new_starts_per_day": 9, "physics_hours_per_day": 90}
+    crisis |= {"surge": {"evening": False, "saturday": False}, "redeployment": {}, "home_restart": []}
+    rows = [cases.roster()[0] | {"patient_id": f"P{number}"} for number in range(3)]
+    return cases.make_case(a_network=network, a_scenario=crisis, a_roster=rows)
+
+
+@pytest.mark.parametrize("deterministic", [False, True])
+def test_linacs_that_cannot_be_told_apart_are_planned_by_themselves(*, deterministic: bool) -> None:
+    """The plan is proven linac by linac where identical linacs together promise too much; sweeps find it too."""
+    case = crowded_twins()
+    together, apart = (solve(build_instance(case, merge=merge).problem, time_limit_s=10) for merge in (True, False))
+    assert together.tiers[0].value < apart.tiers[0].value
+    plan = make_plan(case, time_limit_s=10, deterministic=deterministic)
+    assert (plan.status, verify_plan(plan, case)) == ("OPTIMAL", ())
+    assert [tier.value for tier in plan.tiers] == [tier.value for tier in apart.tiers]
+    swept = solve_roughly(case)
+    assert swept is not None
+    assert [tier.value for tier in swept.tiers] == [tier.value for tier in apart.tiers]
+
+
+def test_interrupted_plans_give_each_patient_a_linac_with_room() -> None:
+    """Ctrl-C at the first plan, which promises too much, still leaves a plan that holds."""
+    told: list[str] = []
+
+    def stop(message: Message) -> None:
+        told.append(message.text("en"))
+        if "T1" in told[-1] and not any("by itself" in words for words in told):
+            raise KeyboardInterrupt
+
+    case = crowded_twins()
+    plan = make_plan(case, time_limit_s=10, progress=stop)
+    assert any("by itself" in words for words in told)
+    assert plan.solver["interrupted"]
+    assert verify_plan(plan, case) == ()
 
 
 def test_order_of_the_roster_changes_no_tier() -> None:

@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from transfer_planner.domain.plan import TIERS
-from transfer_planner.problem.problem import is_feasible, tier_values
+from transfer_planner.problem.problem import Solution, is_feasible, tier_values
 from transfer_planner.solvers.solve import solve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from transfer_planner.domain.plan import Plan
     from transfer_planner.planning.board import Board, Values
-    from transfer_planner.problem.build import Instance
+    from transfer_planner.planning.decisions import Placed
+    from transfer_planner.problem.build import Instance, PoolUnit
+    from transfer_planner.problem.offers import Offer
     from transfer_planner.problem.options import Option
-    from transfer_planner.problem.problem import Solution
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,38 @@ def settle(board: Board, start: Solution | None, effort: Effort) -> tuple[Soluti
         return None
     values, plan = min(plans, key=lambda item: item[0])
     return plan, values
+
+
+def as_before(placed: Sequence[Placed], given: Mapping[PoolUnit, int], instance: Instance) -> Solution | None:
+    """Return a plan in the columns of another problem of the same patients; None when an option is no longer there.
+
+    Parameters
+    ----------
+    placed
+        What is decided for each patient.
+    given
+        Staff given to each place (`Instance.given`).
+    instance
+        The other problem.
+    """
+    options = []
+    for first, offer, one in zip(instance.ends.tolist(), instance.offers, placed, strict=False):
+        position = 0 if one.option.start is None and offer.wait is not None else _position(offer, one)
+        if position is None:
+            return None
+        options.append(first + position)
+    units = [given.get(unit, 0) for unit in instance.units]
+    return Solution(np.array(options, dtype=np.int64), np.array(units, dtype=np.int64))
+
+
+def _position(offer: Offer, one: Placed) -> int | None:
+    """Return the same start on the same linac, the work that it takes aside: a matched linac needs less."""
+    option = one.option
+    if option.start is None or one.linac is None:
+        return None
+    ways = {way.grade for way in offer.ways if one.linac.id in {linac.id for linac in way.pool.linacs}}
+    found = (offer.position(grade, option.mode, one.linac.id, option.start) for grade in sorted(ways, key=str))
+    return next((position for position in found if position is not None), None)
 
 
 def changes(plan: Plan, instance: Instance, solution: Solution) -> tuple[Change, ...]:

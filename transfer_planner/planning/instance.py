@@ -26,7 +26,9 @@ def located(case: Case) -> Case:
     )
 
 
-def build_instance(case: Case, *, merge: bool = True, dossiers: Dossiers | None = None) -> Instance:
+def build_instance(
+    case: Case, *, merge: bool = True, apart: frozenset[str] = frozenset(), dossiers: Dossiers | None = None
+) -> Instance:
     """Build the problem of a case whose patients are located.
 
     Parameters
@@ -35,6 +37,8 @@ def build_instance(case: Case, *, merge: bool = True, dossiers: Dossiers | None 
         The inputs, places included.
     merge
         True plans identical linacs of a centre together.
+    apart
+        Linacs that are planned by themselves all the same.
     dossiers
         What is known of patients from cases of the same dates, policy and places.
 
@@ -44,7 +48,7 @@ def build_instance(case: Case, *, merge: bool = True, dossiers: Dossiers | None 
         When the pins of a patient leave no decision.
     """
     try:
-        return build_problem(case, merge_linacs=merge, dossiers=dossiers)
+        return build_problem(case, merge_linacs=merge, apart=apart, dossiers=dossiers)
     except PinConflictError as error:
         raise DataError([pin_finding(case, error.patient_id)]) from error
 

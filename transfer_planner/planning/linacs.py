@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from transfer_planner.problem.options import Option, Pool
 
 
-def split_pools(instance: Instance, options: Sequence[Option]) -> list[Linac | None] | None:
+def split_pools(instance: Instance, options: Sequence[Option]) -> tuple[list[Linac | None], frozenset[str]]:
     """Give each option a linac of its pool, within the minutes of each (H05) and with the least surge.
 
     Returns
     -------
-    list or None
-        One linac per option (None for waits); None when some pool cannot be split.
+    list, set
+        One linac per option (None for waits), and the linacs of the pools that cannot be split: all there have the first.
     """
+    stuck: set[str] = set()
     linacs: list[Linac | None] = [None if option.pool is None else option.pool.linacs[0] for option in options]
     members: dict[int, list[int]] = defaultdict(list)
     for number, option in enumerate(options):
@@ -35,10 +36,11 @@ def split_pools(instance: Instance, options: Sequence[Option]) -> list[Linac | N
         pool = instance.pools[index]
         chosen = _split(instance, pool, [options[number] for number in numbers], numbers)
         if chosen is None:
-            return None
+            stuck.update(linac.id for linac in pool.linacs)
+            continue
         for number, which in zip(numbers, chosen, strict=True):
             linacs[number] = pool.linacs[which]
-    return linacs
+    return linacs, frozenset(stuck)
 
 
 def _split(instance: Instance, pool: Pool, options: list[Option], numbers: list[int]) -> list[int] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from transfer_planner.domain.scenario import PARIS
 from transfer_planner.errors import DataError
 from transfer_planner.i18n import Language, Message, msg
 from transfer_planner.planning import tables
+from transfer_planner.planning.again import as_before
 from transfer_planner.planning.decisions import Placed, decide
 from transfer_planner.planning.instance import build_instance, located, pin_finding
 from transfer_planner.planning.linacs import split_pools
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from transfer_planner.problem.build import Instance
 
 Progress = Callable[[Message], None]
+
+AGAIN_SHARE = 0.25
+"""Share of the time limit to plan again linacs that cannot be told apart, where less is left."""
 
 
 def make_plan(
@@ -65,15 +69,7 @@ def make_plan(
     tell = progress or (lambda _: None)
     case = located(case)
     tell(msg("Listing what may be decided for {count} patients…", count=len(case.patients)))
-    instance, result, solution = _solved(case, time_limit_s, seed, tell, deterministic=deterministic)
-    told = draft(instance, solution, lang)
-    if told is None or (result.status == "optimal" and told.values[-1] > result.tiers[-1].value):
-        # Identical linacs were planned together and cannot be told apart as well: plan each linac by itself.
-        tell(msg("Planning every linac by itself…"))
-        instance, result, solution = _solved(case, time_limit_s, seed, tell, deterministic=deterministic, merge=False)
-        told = draft(instance, solution, lang)
-    if told is None:
-        raise AssertionError("a linac planned by itself needs no split")
+    instance, result, told = _planned(case, time_limit_s, seed, tell, deterministic=deterministic, lang=lang)
     values = told.values
     return Plan(
         software=Software(version=version("transfer-planner")),
@@ -125,9 +121,11 @@ class Draft:
 
 def draft(instance: Instance, solution: Solution, lang: Language) -> Draft | None:
     """Say a solution; None when a pool cannot be split into its linacs."""
-    placed = _placed(instance, solution)
-    if placed is None:
-        return None
+    placed, stuck = _placed(instance, solution)
+    return None if stuck else _draft(instance, solution, placed, lang)
+
+
+def _draft(instance: Instance, solution: Solution, placed: tuple[Placed, ...], lang: Language) -> Draft:
     case = instance.case
     moves = tables.redeployment(instance, _needed_units(instance.problem, solution), case)
     decisions = tuple(decide(one, instance, lang) for one in placed)
@@ -143,36 +141,65 @@ def _now() -> datetime:
     return now.astimezone(timezone(now.utcoffset() or timedelta()))
 
 
-def _solved(
-    case: Case, time_limit_s: float, seed: int, tell: Progress, *, deterministic: bool, merge: bool = True
-) -> tuple[Instance, Result, Solution]:
-    """Build and solve; a set of pins that no capacity allows is a fault of the data."""
-    instance = build_instance(case, merge=merge)
-    tell(msg("Looking for the best plan among {count} possibilities…", count=instance.problem.num_options))
+def _planned(
+    case: Case, time_limit_s: float, seed: int, tell: Progress, *, deterministic: bool, lang: Language
+) -> tuple[Instance, Result, Draft]:
+    """Build and solve, identical linacs together; those that cannot be told apart as well are planned again each by itself, from that plan.
 
-    def told(step: str, values: tuple[int, ...], bounds: tuple[float, ...]) -> None:
+    Raises
+    ------
+    DataError
+        When the pins leave no plan.
+    """
+
+    def progress(step: str, values: tuple[int, ...], bounds: tuple[float, ...]) -> None:
         del step, bounds
         tell(msg("Looking for the best plan… {tiers}", tiers=" · ".join(f"T{i} {v}" for i, v in enumerate(values, 1))))
 
-    result = solve(instance.problem, time_limit_s=time_limit_s, seed=seed, deterministic=deterministic, progress=told)
-    if result.solution is None:
-        pinned = {pin.patient_id for pin in case.scenario.pins}
-        raise DataError([pin_finding(case, code) for code in sorted(pinned)] or [pin_finding(case, None)])
-    return instance, result, result.solution
+    end, seconds, interrupted = time.monotonic() + time_limit_s, time_limit_s, False
+    instance, apart, start = build_instance(case), frozenset[str](), None
+    known: dict[tuple[int, ...], int] = {}
+    while True:
+        tell(msg("Looking for the best plan among {count} possibilities…", count=instance.problem.num_options))
+        result = solve(
+            instance.problem,
+            time_limit_s=seconds,
+            seed=seed,
+            deterministic=deterministic,
+            progress=progress,
+            start=start,
+            known=known,
+        )
+        if result.solution is None:
+            pinned = {pin.patient_id for pin in case.scenario.pins}
+            raise DataError([pin_finding(case, code) for code in sorted(pinned)] or [pin_finding(case, None)])
+        interrupted = interrupted or result.interrupted
+        placed, stuck = _placed(instance, result.solution)
+        if not stuck:
+            told = _draft(instance, result.solution, placed, lang)
+            if result.status == "optimal" and told.values[-1] > result.tiers[-1].value:
+                stuck = frozenset(linac.id for pool in instance.pools if len(pool.linacs) > 1 for linac in pool.linacs)
+            if not stuck or interrupted:
+                return instance, replace(result, interrupted=interrupted), told
+        tell(msg("Planning by itself each of {count} identical linacs…", count=len(stuck)))
+        apart |= stuck
+        given = instance.given(result.solution)
+        instance = build_instance(case, apart=apart)
+        start, known = as_before(placed, given, instance), result.known
+        seconds = 0.0 if interrupted else max(AGAIN_SHARE * time_limit_s, end - time.monotonic())
 
 
-def _placed(instance: Instance, solution: Solution) -> tuple[Placed, ...] | None:
-    """Return each patient's option and linac; None when a pool cannot be split into its linacs."""
+def _placed(instance: Instance, solution: Solution) -> tuple[tuple[Placed, ...], frozenset[str]]:
+    """Return each patient's option and linac, and the linacs of the pools that cannot be split: all there have the first."""
     options = [instance.option(int(column)) for column in solution.options]
-    linacs = split_pools(instance, options)
-    if linacs is None:
-        return None
-    return tuple(
+    linacs, stuck = split_pools(instance, options)
+    placed = tuple(
         Placed(offer, option, linac, earliest)
         for offer, option, linac, earliest in zip(
             instance.offers, options, linacs, instance.earliest_starts(), strict=True
         )
     )
+    return placed, stuck
 
 
 def _needed_units(problem: Problem, solution: Solution) -> np.ndarray:

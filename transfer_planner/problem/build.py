@@ -17,7 +17,7 @@ from transfer_planner.problem import rules
 from transfer_planner.problem.dossiers import Dossiers
 from transfer_planner.problem.offers import Offer, OfferMaker
 from transfer_planner.problem.options import Option, Pool, Subject
-from transfer_planner.problem.problem import Extensions, IntArray, Pools, Problem, Setups
+from transfer_planner.problem.problem import Extensions, IntArray, Pools, Problem, Setups, Solution
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,6 +95,10 @@ class Instance:
         number = int(self.problem.choice[column])
         return self.offers[number].option(column - int(self.ends[number]))
 
+    def given(self, solution: Solution) -> dict[PoolUnit, int]:
+        """Return the staff that a solution gives to each place."""
+        return dict(zip(self.units, solution.units.tolist(), strict=True))
+
     def earliest_starts(self) -> list[date]:
         """Return for each patient the first day on which any option starts; the likely reopening when there is none."""
         zero, likely = self.case.scenario.day_zero, self.case.scenario.outage_days.likely
@@ -109,10 +113,13 @@ class PinConflictError(ValueError):
         super().__init__(patient_id)
 
 
-def make_pools(case: Case, closed: frozenset[str], *, merge: bool) -> tuple[Pool, ...]:
-    """Group the linacs that may receive somebody, and those that restart at closed centres; identical ones together."""
+def make_pools(
+    case: Case, closed: frozenset[str], *, merge: bool, apart: frozenset[str] = frozenset()
+) -> tuple[Pool, ...]:
+    """Group the linacs that may receive somebody, and those that restart at closed centres; identical ones together, but for some."""
     answers = rules.latest_answers(case.scenario)
     restarted = {linac_id for restart in case.scenario.home_restart for linac_id in restart.linac_ids}
+    alone = restarted | apart
     matched: dict[str, set[str]] = {}
     for centre in case.network.centres:
         for linac in centre.linacs:
@@ -124,7 +131,7 @@ def make_pools(case: Case, closed: frozenset[str], *, merge: bool) -> tuple[Pool
         own = {other.id for other in centre.linacs}
         fields = linac.model_dump_json(exclude={"id", "matched_with", "provenance"})
         links = sorted(matched.get(linac.id, set()) - own)
-        return f"{fields}{links}" if merge and linac.id not in restarted else linac.id
+        return f"{fields}{links}" if merge and linac.id not in alone else linac.id
 
     groups: dict[tuple[str, bool, str], list[Linac]] = {}
     for centre in case.network.centres:
@@ -335,7 +342,9 @@ def _days(dossiers: Iterable[Dossier], case: Case) -> int:
     return (max(ends, default=last) - case.scenario.day_zero).days + 1
 
 
-def build_problem(case: Case, *, merge_linacs: bool = True, dossiers: Dossiers | None = None) -> Instance:
+def build_problem(
+    case: Case, *, merge_linacs: bool = True, apart: frozenset[str] = frozenset(), dossiers: Dossiers | None = None
+) -> Instance:
     """Build the planning problem of a case.
 
     Parameters
@@ -344,6 +353,8 @@ def build_problem(case: Case, *, merge_linacs: bool = True, dossiers: Dossiers |
         The validated inputs, places included.
     merge_linacs
         True plans identical linacs of a centre together (a relaxation of H05, split afterwards); False gives the exact programme.
+    apart
+        Linacs that are planned by themselves all the same.
     dossiers
         What is known of patients from other cases; their dates, policy and places must be those of this case.
 
@@ -356,7 +367,7 @@ def build_problem(case: Case, *, merge_linacs: bool = True, dossiers: Dossiers |
     """
     graph = build_network(case.network)
     closed = rules.h02_closed_centres(graph, case.network, case.scenario)
-    pools = make_pools(case, closed, merge=merge_linacs)
+    pools = make_pools(case, closed, merge=merge_linacs, apart=apart)
     dossiers = dossiers or Dossiers(case)
     if not dossiers.serve(case):
         raise ValueError("dossiers of other dates, of another policy or of other places")

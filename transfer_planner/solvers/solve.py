@@ -6,19 +6,22 @@ import logging
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from transfer_planner.problem.problem import Problem, Solution
+from transfer_planner.problem.problem import Problem, Solution, is_feasible
 from transfer_planner.solvers.approach import Approach
-from transfer_planner.solvers.greedy import greedy
+from transfer_planner.solvers.greedy import greedy, mended
 from transfer_planner.solvers.last_tier import settle_last_tier
 from transfer_planner.solvers.questions import bounded
 from transfer_planner.solvers.remote import Local, Remote
 from transfer_planner.solvers.run import Progress, Run
 from transfer_planner.solvers.sweep import anneal_briefly, settle_roughly
 from transfer_planner.solvers.targets import relaxed_targets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +74,12 @@ class Result:
     trace: tuple[tuple[float, str, tuple[int, ...]], ...] = ()
     interrupted: bool = False
 
+    @property
+    def known(self) -> dict[tuple[int, ...], int]:
+        """Proven lower bounds: of the tier that follows these values of the tiers above."""
+        values = tuple(tier.value for tier in self.tiers)
+        return {values[:place]: tier.bound for place, tier in enumerate(self.tiers)}
+
 
 def solve(
     problem: Problem,
@@ -81,6 +90,7 @@ def solve(
     precision: Literal["full", "sweep"] = "full",
     progress: Progress | None = None,
     start: Solution | None = None,
+    known: Mapping[tuple[int, ...], int] | None = None,
 ) -> Result:
     """Return the best plan found within the time, and what is proven of it.
 
@@ -100,7 +110,9 @@ def solve(
     progress
         Told every better plan.
     start
-        A plan to begin with, kept unless a better one is found; ignored where it is not feasible.
+        A plan to begin with, mended where it is not feasible; kept unless a better one is found.
+    known
+        Proven lower bounds of a relaxation of the problem (`Result.known`).
     """
     nothing = Solution(np.zeros(0, dtype=np.int64), np.zeros(len(problem.pools.kind), dtype=np.int64))
     if problem.num_choices == 0:
@@ -112,9 +124,10 @@ def solve(
             engine: Local | Remote = Local(NODES if deterministic else None)
         else:
             engine = stack.enter_context(Remote())
-        run = Run(problem, time_limit_s, deterministic, progress, rng, engine, nothing)
+        run = Run(problem, time_limit_s, deterministic, progress, rng, engine, nothing, known=dict(known or {}))
         try:
-            run.offer(start, "start")
+            if start is not None:
+                run.offer(start if is_feasible(problem, start) else mended(problem, start), "start")
             if run.offer(greedy(problem), "greedy") or run.values or _any_plan(run):
                 if precision == "sweep":
                     settle_roughly(run)

@@ -25,11 +25,11 @@ from transfer_planner.domain.plan import TIERS
 from transfer_planner.errors import DataError
 from transfer_planner.i18n import LANGUAGES, msg
 from transfer_planner.planning import tables
+from transfer_planner.planning.again import as_before
 from transfer_planner.planning.decisions import Placed
 from transfer_planner.planning.instance import build_instance, located
 from transfer_planner.planning.linacs import split_pools
 from transfer_planner.problem import rules
-from transfer_planner.problem.problem import Solution
 from transfer_planner.solvers.solve import solve
 from transfer_planner.solvers.sweep import SHARE, SLACK, precise
 from transfer_planner.stress.binding import binding, causes
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from transfer_planner.domain.plan import Load
     from transfer_planner.problem.build import Instance
     from transfer_planner.problem.dossiers import Dossiers
-    from transfer_planner.problem.offers import Offer
+    from transfer_planner.problem.problem import Solution
     from transfer_planner.solvers.solve import Result
     from transfer_planner.stress.region import Region, Task
 
@@ -96,50 +96,25 @@ def solve_roughly(case: Case, dossiers: Dossiers | None = None, before: Solved |
     DataError
         When the pins of a patient leave no decision.
     """
-    case = located(case)
-    return _solved(case, dossiers, before, merge=True) or _solved(case, dossiers, before, merge=False)
-
-
-def _solved(case: Case, dossiers: Dossiers | None, before: Solved | None, *, merge: bool) -> Solved | None:
-    """Build and solve; None when there is no plan, or when linacs planned together cannot be told apart."""
-    instance = build_instance(case, merge=merge, dossiers=dossiers)
-    start = None if before is None else _as_before(before, instance)
-    result = solve(instance.problem, precision="sweep", start=start)
-    if result.solution is None:
-        return None
-    options = [instance.option(int(column)) for column in result.solution.options]
-    linacs = split_pools(instance, options)
-    if linacs is None:
-        return None
-    placed = tuple(
-        Placed(offer, option, linac, case.scenario.day_zero)
-        for offer, option, linac in zip(instance.offers, options, linacs, strict=True)
-    )
-    loads = tables.loads(placed, case)
-    return Solved(instance, result, result.solution, placed, loads, _tiers(placed, loads, result, case))
-
-
-def _as_before(before: Solved, instance: Instance) -> Solution | None:
-    """Return a plan in the columns of another problem of the same patients; None when an option is no longer there."""
-    options = []
-    for first, offer, one in zip(instance.ends.tolist(), instance.offers, before.placed, strict=False):
-        position = 0 if one.option.start is None and offer.wait is not None else _position(offer, one)
-        if position is None:
+    case, apart = located(case), frozenset[str]()
+    while True:
+        instance = build_instance(case, apart=apart, dossiers=dossiers)
+        start = None if before is None else as_before(before.placed, before.instance.given(before.solution), instance)
+        result = solve(instance.problem, precision="sweep", start=start)
+        if result.solution is None:
             return None
-        options.append(first + position)
-    given = dict(zip(before.instance.units, before.solution.units.tolist(), strict=True))
-    units = [given.get(unit, 0) for unit in instance.units]
-    return Solution(np.array(options, dtype=np.int64), np.array(units, dtype=np.int64))
-
-
-def _position(offer: Offer, one: Placed) -> int | None:
-    """Return the same start on the same linac, the work that it takes aside: a matched linac needs less."""
-    option = one.option
-    if option.start is None or one.linac is None:
-        return None
-    ways = {way.grade for way in offer.ways if one.linac.id in {linac.id for linac in way.pool.linacs}}
-    found = (offer.position(grade, option.mode, one.linac.id, option.start) for grade in sorted(ways, key=str))
-    return next((position for position in found if position is not None), None)
+        options = [instance.option(int(column)) for column in result.solution.options]
+        linacs, stuck = split_pools(instance, options)
+        placed = tuple(
+            Placed(offer, option, linac, case.scenario.day_zero)
+            for offer, option, linac in zip(instance.offers, options, linacs, strict=True)
+        )
+        loads = tables.loads(placed, case)
+        solved = Solved(instance, result, result.solution, placed, loads, _tiers(placed, loads, result, case))
+        if not stuck:
+            return solved
+        apart |= stuck
+        before = before or solved
 
 
 def _tiers(placed: Sequence[Placed], loads: Sequence[Load], result: Result, case: Case) -> tuple[TierOutcome, ...]:
