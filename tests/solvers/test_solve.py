@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.solvers.problems import exhaustive, make_problem, random_problem
-from transfer_planner.problem.problem import Problem, is_feasible, tier_values
+from transfer_planner.problem.problem import Problem, Solution, is_feasible, tier_values
 from transfer_planner.solvers.engine import solve_exported
 from transfer_planner.solvers.greedy import greedy
 from transfer_planner.solvers.programme import Assembler
@@ -45,6 +45,21 @@ def test_deterministic_runs_are_as_good(seed: int) -> None:
     """A deterministic run solves small problems to the same tiers."""
     problem = random_problem(np.random.default_rng(seed))
     assert values(solve(problem, deterministic=True)) == exhaustive(problem)
+
+
+@pytest.mark.parametrize("holding", [True, False])
+def test_a_first_plan_that_does_not_hold_ends_the_search(*, holding: bool) -> None:
+    """What the problem does not tell is asked once, of the first annealed plan."""
+    problem, asked = random_problem(np.random.default_rng(0), choices=60, most_options=20), []
+
+    def holds(plan: Solution) -> bool:
+        asked.append(tier_values(problem, plan))
+        return holding
+
+    result = solve(problem, time_limit_s=20, holds=holds)
+    assert len(asked) == 1
+    assert (values(result) == asked[0]) is not holding
+    assert (result.status == "optimal") is holding
 
 
 @pytest.mark.parametrize("engine", ["sat", "scip"])

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from transfer_planner.problem.options import Option, Pool
 
 
-def split_pools(instance: Instance, options: Sequence[Option]) -> tuple[list[Linac | None], frozenset[str]]:
-    """Give each option a linac of its pool, within the minutes of each (H05) and with the least surge.
+def split_pools(
+    instance: Instance, options: Sequence[Option], *, anyhow: bool = False
+) -> tuple[list[Linac | None], frozenset[str]]:
+    """Give each option a linac of its pool, within the minutes of each (H05) and with the least surge, or anyhow.
 
     Returns
     -------
@@ -34,7 +36,7 @@ def split_pools(instance: Instance, options: Sequence[Option]) -> tuple[list[Lin
             members[option.pool.index].append(number)
     for index, numbers in members.items():
         pool = instance.pools[index]
-        chosen = _split(instance, pool, [options[number] for number in numbers], numbers)
+        chosen = _split(instance, pool, [options[number] for number in numbers], numbers, anyhow=anyhow)
         if chosen is None:
             stuck.update(linac.id for linac in pool.linacs)
             continue
@@ -43,7 +45,9 @@ def split_pools(instance: Instance, options: Sequence[Option]) -> tuple[list[Lin
     return linacs, frozenset(stuck)
 
 
-def _split(instance: Instance, pool: Pool, options: list[Option], numbers: list[int]) -> list[int] | None:
+def _split(
+    instance: Instance, pool: Pool, options: list[Option], numbers: list[int], *, anyhow: bool
+) -> list[int] | None:
     """Share the patients of one pool between its identical linacs."""
     case = instance.case
     extra = case.policy.session_minutes.first_session_extra
@@ -61,4 +65,5 @@ def _split(instance: Instance, pool: Pool, options: list[Option], numbers: list[
         beyond=np.array([room.free - room.unpriced for room in rooms], dtype=np.int64),
         bins=len(pool.linacs),
         fixed=[ids.index(code) if code in ids else None for code in pinned],
+        anyhow=anyhow,
     )

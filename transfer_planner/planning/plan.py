@@ -156,9 +156,12 @@ def _planned(
         del step, bounds
         tell(msg("Looking for the best plan… {tiers}", tiers=" · ".join(f"T{i} {v}" for i, v in enumerate(values, 1))))
 
+    def holds(plan: Solution) -> bool:
+        early.update(_placed(instance, plan, anyhow=True)[1])
+        return early <= apart
+
     end, seconds, interrupted = time.monotonic() + time_limit_s, time_limit_s, False
-    instance, apart, start = build_instance(case), frozenset[str](), None
-    known: dict[tuple[int, ...], int] = {}
+    instance, apart, early, start = build_instance(case), frozenset[str](), set[str](), None
     while True:
         tell(msg("Looking for the best plan among {count} possibilities…", count=instance.problem.num_options))
         result = solve(
@@ -168,13 +171,14 @@ def _planned(
             deterministic=deterministic,
             progress=progress,
             start=start,
-            known=known,
+            holds=holds,
         )
         if result.solution is None:
             pinned = {pin.patient_id for pin in case.scenario.pins}
             raise DataError([pin_finding(case, code) for code in sorted(pinned)] or [pin_finding(case, None)])
         interrupted = interrupted or result.interrupted
         placed, stuck = _placed(instance, result.solution)
+        stuck |= early - apart
         if not stuck:
             told = _draft(instance, result.solution, placed, lang)
             if result.status == "optimal" and told.values[-1] > result.tiers[-1].value:
@@ -185,14 +189,16 @@ def _planned(
         apart |= stuck
         given = instance.given(result.solution)
         instance = build_instance(case, apart=apart)
-        start, known = as_before(placed, given, instance), result.known
+        start = as_before(placed, given, instance)
         seconds = 0.0 if interrupted else max(AGAIN_SHARE * time_limit_s, end - time.monotonic())
 
 
-def _placed(instance: Instance, solution: Solution) -> tuple[tuple[Placed, ...], frozenset[str]]:
+def _placed(
+    instance: Instance, solution: Solution, *, anyhow: bool = False
+) -> tuple[tuple[Placed, ...], frozenset[str]]:
     """Return each patient's option and linac, and the linacs of the pools that cannot be split: all there have the first."""
     options = [instance.option(int(column)) for column in solution.options]
-    linacs, stuck = split_pools(instance, options)
+    linacs, stuck = split_pools(instance, options, anyhow=anyhow)
     placed = tuple(
         Placed(offer, option, linac, earliest)
         for offer, option, linac, earliest in zip(

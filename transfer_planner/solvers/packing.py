@@ -14,11 +14,17 @@ if TYPE_CHECKING:
 
     from transfer_planner.problem.problem import IntArray
 
-TIME_LIMIT_S = 5.0
+TIME_LIMIT_S = 2.0
 
 
 def pack(
-    sizes: IntArray, *, within: IntArray, beyond: IntArray, bins: int, fixed: Sequence[int | None]
+    sizes: IntArray,
+    *,
+    within: IntArray,
+    beyond: IntArray,
+    bins: int,
+    fixed: Sequence[int | None],
+    anyhow: bool = False,
 ) -> list[int] | None:
     """Return the bin of each item; None when they do not fit.
 
@@ -32,6 +38,8 @@ def pack(
         Number of identical bins.
     fixed
         The bin that an item must have, or None.
+    anyhow
+        True takes the first way that they fit, whatever the overflow.
 
     Notes
     -----
@@ -40,7 +48,7 @@ def pack(
     """
     quick, overflow = _quick(sizes, within, within + beyond, bins, fixed)
     least = np.maximum(0, sizes.sum(axis=0) - bins * within).sum()
-    if quick is not None and overflow <= least:
+    if quick is not None and (anyhow or overflow <= least):
         return quick
     best = _exact(sizes, within, beyond, bins, fixed)
     return best if best is not None else quick
@@ -91,7 +99,7 @@ def _exact(
             row_upper=np.concatenate([np.ones(items), np.repeat(within, bins)]).astype(np.float64),
         ),
         time_limit_s=TIME_LIMIT_S,
-        parameters="num_workers:1 random_seed:1",
+        parameters="num_workers:1 random_seed:1 linearization_level:2",
     )
     if outcome.values is None:
         return None

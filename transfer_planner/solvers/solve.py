@@ -21,7 +21,7 @@ from transfer_planner.solvers.sweep import anneal_briefly, settle_roughly
 from transfer_planner.solvers.targets import relaxed_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
 logger = logging.getLogger(__name__)
 
@@ -74,12 +74,6 @@ class Result:
     trace: tuple[tuple[float, str, tuple[int, ...]], ...] = ()
     interrupted: bool = False
 
-    @property
-    def known(self) -> dict[tuple[int, ...], int]:
-        """Proven lower bounds: of the tier that follows these values of the tiers above."""
-        values = tuple(tier.value for tier in self.tiers)
-        return {values[:place]: tier.bound for place, tier in enumerate(self.tiers)}
-
 
 def solve(
     problem: Problem,
@@ -90,7 +84,7 @@ def solve(
     precision: Literal["full", "sweep"] = "full",
     progress: Progress | None = None,
     start: Solution | None = None,
-    known: Mapping[tuple[int, ...], int] | None = None,
+    holds: Callable[[Solution], bool] | None = None,
 ) -> Result:
     """Return the best plan found within the time, and what is proven of it.
 
@@ -111,8 +105,8 @@ def solve(
         Told every better plan.
     start
         A plan to begin with, mended where it is not feasible; kept unless a better one is found.
-    known
-        Proven lower bounds of a relaxation of the problem (`Result.known`).
+    holds
+        Asked of the first annealed plan what the problem does not tell; where it does not hold, that plan is returned at once.
     """
     nothing = Solution(np.zeros(0, dtype=np.int64), np.zeros(len(problem.pools.kind), dtype=np.int64))
     if problem.num_choices == 0:
@@ -124,7 +118,7 @@ def solve(
             engine: Local | Remote = Local(NODES if deterministic else None)
         else:
             engine = stack.enter_context(Remote())
-        run = Run(problem, time_limit_s, deterministic, progress, rng, engine, nothing, known=dict(known or {}))
+        run = Run(problem, time_limit_s, deterministic, progress, rng, engine, nothing)
         try:
             if start is not None:
                 run.offer(start if is_feasible(problem, start) else mended(problem, start), "start")
@@ -132,17 +126,19 @@ def solve(
                 if precision == "sweep":
                     settle_roughly(run)
                 else:
-                    _all_tiers(run)
+                    _all_tiers(run, holds)
         except KeyboardInterrupt:
             logger.info("interrupted: the best plan so far is kept")
             interrupted = True
     return _result(run, interrupted=interrupted)
 
 
-def _all_tiers(run: Run) -> None:
+def _all_tiers(run: Run, holds: Callable[[Solution], bool] | None) -> None:
     """Anneal a plan briefly, lead it to the targets of the clinical tiers, learn what bounds them, and settle the last tier."""
     if run.problem.num_options > SMALL_PROBLEM:
         anneal_briefly(run)
+        if holds is not None and not holds(run.best):
+            return
     targets = relaxed_targets(run, time.monotonic() + run.left(TARGETS_SHARE))
     if targets is not None:
         Approach(run, targets).go()
