@@ -90,7 +90,7 @@ OPTIONS = (
         metavar="SECONDS",
         type=click.FloatRange(0.1, 86400),
         default=14.0,
-        help="Seconds given to the solver; 14 by default.",
+        help="Seconds given to the computing of the plan; 14 by default.",
     ),
     click.Option(["--deterministic"], is_flag=True, help="The same plan at every run, however fast the machine."),
     click.Option(["--json", "as_json"], is_flag=True, help="Result for machines on stdout, everything else on stderr."),

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[Message], None]
 
-AGAIN_SHARE = 0.25
-"""Share of the time limit to plan again linacs that cannot be told apart, where less is left."""
+SEARCH_SHARE = 0.5
+"""Share of the time limit that a search has at least, once possibilities are listed, or listed again."""
 
 
 def make_plan(
@@ -50,7 +50,7 @@ def make_plan(
     case
         The validated inputs.
     time_limit_s
-        Solver time, seconds.
+        Seconds, the listing of possibilities included.
     seed
         Of the search.
     deterministic
@@ -160,9 +160,10 @@ def _planned(
         early.update(_placed(instance, plan, anyhow=True)[1])
         return early <= apart
 
-    end, seconds, interrupted = time.monotonic() + time_limit_s, time_limit_s, False
+    end, interrupted = time.monotonic() + time_limit_s, False
     instance, apart, early, start = build_instance(case), frozenset[str](), set[str](), None
     while True:
+        seconds = 0.0 if interrupted else max(SEARCH_SHARE * time_limit_s, end - time.monotonic())
         tell(msg("Looking for the best plan among {count} possibilities…", count=instance.problem.num_options))
         result = solve(
             instance.problem,
@@ -190,7 +191,6 @@ def _planned(
         given = instance.given(result.solution)
         instance = build_instance(case, apart=apart)
         start = as_before(placed, given, instance)
-        seconds = 0.0 if interrupted else max(AGAIN_SHARE * time_limit_s, end - time.monotonic())
 
 
 def _placed(
