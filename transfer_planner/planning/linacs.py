@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 def split_pools(
-    instance: Instance, options: Sequence[Option], *, anyhow: bool = False
+    instance: Instance, options: Sequence[Option], *, quickly: bool = False
 ) -> tuple[list[Linac | None], frozenset[str]]:
-    """Give each option a linac of its pool, within the minutes of each (H05) and with the least surge, or anyhow.
+    """Give each option a linac of its pool, within the minutes of each (H05) and with the least surge, or quickly.
 
     Returns
     -------
     list, set
-        One linac per option (None for waits), and the linacs of the pools that cannot be split: all there have the first.
+        One linac per option (None for waits), and the linacs of the pools that cannot be split (`quickly`: not obviously): all there have the first.
     """
     stuck: set[str] = set()
     linacs: list[Linac | None] = [None if option.pool is None else option.pool.linacs[0] for option in options]
@@ -36,7 +36,7 @@ def split_pools(
             members[option.pool.index].append(number)
     for index, numbers in members.items():
         pool = instance.pools[index]
-        chosen = _split(instance, pool, [options[number] for number in numbers], numbers, anyhow=anyhow)
+        chosen = _split(instance, pool, [options[number] for number in numbers], numbers, quickly=quickly)
         if chosen is None:
             stuck.update(linac.id for linac in pool.linacs)
             continue
@@ -46,7 +46,7 @@ def split_pools(
 
 
 def _split(
-    instance: Instance, pool: Pool, options: list[Option], numbers: list[int], *, anyhow: bool
+    instance: Instance, pool: Pool, options: list[Option], numbers: list[int], *, quickly: bool
 ) -> list[int] | None:
     """Share the patients of one pool between its identical linacs."""
     case = instance.case
@@ -65,5 +65,5 @@ def _split(
         beyond=np.array([room.free - room.unpriced for room in rooms], dtype=np.int64),
         bins=len(pool.linacs),
         fixed=[ids.index(code) if code in ids else None for code in pinned],
-        anyhow=anyhow,
+        quickly=quickly,
     )

@@ -157,7 +157,7 @@ def _planned(
         tell(msg("Looking for the best plan… {tiers}", tiers=" · ".join(f"T{i} {v}" for i, v in enumerate(values, 1))))
 
     def holds(plan: Solution) -> bool:
-        early.update(_placed(instance, plan, anyhow=True)[1])
+        early.update(_placed(instance, plan, quickly=True)[1])
         return early <= apart
 
     end, interrupted = time.monotonic() + time_limit_s, False
@@ -194,11 +194,11 @@ def _planned(
 
 
 def _placed(
-    instance: Instance, solution: Solution, *, anyhow: bool = False
+    instance: Instance, solution: Solution, *, quickly: bool = False
 ) -> tuple[tuple[Placed, ...], frozenset[str]]:
     """Return each patient's option and linac, and the linacs of the pools that cannot be split: all there have the first."""
     options = [instance.option(int(column)) for column in solution.options]
-    linacs, stuck = split_pools(instance, options, anyhow=anyhow)
+    linacs, stuck = split_pools(instance, options, quickly=quickly)
     placed = tuple(
         Placed(offer, option, linac, earliest)
         for offer, option, linac, earliest in zip(

@@ -24,7 +24,7 @@ def pack(
     beyond: IntArray,
     bins: int,
     fixed: Sequence[int | None],
-    anyhow: bool = False,
+    quickly: bool = False,
 ) -> list[int] | None:
     """Return the bin of each item; None when they do not fit.
 
@@ -38,8 +38,8 @@ def pack(
         Number of identical bins.
     fixed
         The bin that an item must have, or None.
-    anyhow
-        True takes the first way that they fit, whatever the overflow.
+    quickly
+        True looks no further than one way, whatever the overflow; None may then only mean that it is not obvious.
 
     Notes
     -----
@@ -48,7 +48,7 @@ def pack(
     """
     quick, overflow = _quick(sizes, within, within + beyond, bins, fixed)
     least = np.maximum(0, sizes.sum(axis=0) - bins * within).sum()
-    if quick is not None and (anyhow or overflow <= least):
+    if quickly or (quick is not None and overflow <= least):
         return quick
     best = _exact(sizes, within, beyond, bins, fixed)
     return best if best is not None else quick
