@@ -20,6 +20,7 @@ from transfer_planner.planning.again import as_before
 from transfer_planner.planning.decisions import Placed, decide
 from transfer_planner.planning.instance import build_instance, located, pin_finding
 from transfer_planner.planning.linacs import split_pools
+from transfer_planner.problem.dossiers import Dossiers
 from transfer_planner.problem.problem import Problem, Solution, is_feasible
 from transfer_planner.solvers.solve import Result, solve
 
@@ -160,8 +161,8 @@ def _planned(
         early.update(_placed(instance, plan, quickly=True)[1])
         return early <= apart
 
-    end, interrupted = time.monotonic() + time_limit_s, False
-    instance, apart, early, start = build_instance(case), frozenset[str](), set[str](), None
+    end, interrupted, dossiers = time.monotonic() + time_limit_s, False, Dossiers(case)
+    instance, apart, early, start = build_instance(case, dossiers=dossiers), frozenset[str](), set[str](), None
     while True:
         seconds = 0.0 if interrupted else max(SEARCH_SHARE * time_limit_s, end - time.monotonic())
         tell(msg("Looking for the best plan among {count} possibilities…", count=instance.problem.num_options))
@@ -189,7 +190,7 @@ def _planned(
         tell(msg("Planning by itself each of {count} identical linacs…", count=len(stuck)))
         apart |= stuck
         given = instance.given(result.solution)
-        instance = build_instance(case, apart=apart)
+        instance = build_instance(case, apart=apart, dossiers=dossiers)
         start = as_before(placed, given, instance)
 
 
