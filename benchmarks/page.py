@@ -244,11 +244,7 @@ def checked(measure: Measure) -> str:
         return "no plan in time"
     if "exit_code" in measure:
         return "yes" if measure["exit_code"] in {0, 3} else f"exit code {measure['exit_code']}"
-    return (
-        "yes"
-        if measure["feasible"] and not measure["violations"]
-        else f"**no**: {len(measure['violations'])} violations"
-    )
+    return "yes" if not measure["violations"] else f"**no**: {len(measure['violations'])} violations"
 
 
 def load_words(measure: Measure) -> str:
