@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from transfer_planner.i18n import Language
     from transfer_planner.planning.levers import Help, Ranking
 
-BUDGET = 2.2
+BUDGET = 1.8
 """Seconds for each second of `--time-limit`."""
 
 
